@@ -1,0 +1,46 @@
+/*
+ * err: the one error of this program.
+ *
+ * The caller owns it and hands it in as the last argument; whoever fails fills it in and returns
+ * -1; whoever passes it on may put context before it. Only a main prints it.
+ */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <stdarg.h>
+#include <sysexits.h>
+
+struct err {
+	int ex;		   /* how the program ends for it: a code of sysexits.h, never 0 */
+	int code;	   /* the server's reply code (RFC 5321 4.2), 0 where no server spoke */
+	char enhanced[12]; /* its enhanced status code (RFC 3463), "" without one */
+	char msg[512];	   /* one line for a person, no final full stop, no control bytes */
+	char hint[256];	   /* what the person can do about it, "" where there is nothing to say */
+};
+
+#define ERR_INIT                 \
+	{                        \
+		0, 0, "", "", "" \
+	}
+
+/*
+ * Sets the error: EX is its exit code, FORMAT and the rest its message, which is cut at the size
+ * of msg; control bytes that came in with the arguments are shown as \xHH. Forgets the code, the
+ * enhanced code and the hint that E held before. Returns -1, so that `return err_set(...)` fails.
+ */
+int err_set(struct err *e, int ex, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* As err_set, and ends the message with ": " and the text of errno SAVED (an errno value). */
+int err_set_errno(struct err *e, int ex, int saved, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Puts FORMAT and ": " before the message that E holds. Returns -1. */
+int err_prefix(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Gives E a hint, in place of an earlier one. Returns -1. */
+int err_hint(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* EX_TEMPFAIL for an errno that may pass (no space, no memory, no descriptors), else OTHERWISE. */
+int err_exit_of_errno(int saved, int otherwise);
+
+#endif
