@@ -1,0 +1,56 @@
+/*
+ * log: one line an event, as logfmt (`key=value`, values quoted where they hold a blank), to the
+ * syslog or a file. Control bytes are escaped, so that nothing from outside can add a line.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* The longest line, in bytes; what is added beyond is left out. */
+enum { LOG_LINE_MAXIMUM = 8192 };
+
+struct log_line {
+	struct buf text;
+};
+
+#define LOG_LINE_INIT                      \
+	{                                  \
+		BUF_INIT(LOG_LINE_MAXIMUM) \
+	}
+
+/*
+ * Adds KEY (a literal: letters, digits, `-`) with VALUE, in quotes where it is empty or holds a
+ * blank, a quote, a backslash or an `=`. A value without bytes of its own (ptr NULL) adds nothing.
+ */
+void log_add(struct log_line *line, const char *key, struct slice value);
+
+/* Adds KEY with VALUE, only where VALUE is not NULL. */
+void log_add_text(struct log_line *line, const char *key, const char *value);
+
+/* Adds KEY with VALUE. */
+void log_add_number(struct log_line *line, const char *key, int64_t value);
+
+/* The number of the syslog facility NAME ("LOG_MAIL", "mail", any case), -1 for an unknown one. */
+int log_facility(struct slice name);
+
+/*
+ * Sends the line to the syslog as PROGRAM with FACILITY, at LOG_ERR where FAILED, else LOG_INFO.
+ * Never fails and never waits for a log daemon that is not there.
+ */
+void log_to_syslog(const struct log_line *line, const char *program, int facility, bool failed);
+
+/*
+ * Appends the line to the file NAME behind the local date and time, in one write, so that lines
+ * of many processes don't mix; a missing file is made with mode 0600. "-" is standard output. -1
+ * with EX_CANTCREAT or EX_IOERR: the caller warns, and goes on.
+ */
+int log_to_file(const struct log_line *line, const char *name, struct err *e);
+
+/* Frees what the line holds. */
+void log_free(struct log_line *line);
+
+#endif
