@@ -1,0 +1,54 @@
+/*
+ * envelope: who sends a message, and to whom (RFC 5321 2.3.1), each recipient once.
+ */
+#ifndef MAIL_ENVELOPE_H
+#define MAIL_ENVELOPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "mail/address.h"
+
+/* What MAIL FROM declares about the body (RFC 6152, RFC 3030). */
+enum mail_envelope_body {
+	MAIL_ENVELOPE_BODY_UNSAID,
+	MAIL_ENVELOPE_BODY_7BIT,
+	MAIL_ENVELOPE_BODY_8BITMIME,
+	MAIL_ENVELOPE_BODY_BINARYMIME,
+};
+
+struct mail_envelope_recipient {
+	struct mail_address address;
+	uint32_t hash; /* of the address, so that thousands are compared fast */
+};
+
+/* Zeros are an empty envelope, whose sender is not set. */
+struct mail_envelope {
+	struct mail_address sender; /* local is NULL until it is set; may be the null address */
+	struct mail_envelope_recipient *recipients; /* COUNT of them, in the order they came */
+	size_t count;
+	size_t capacity;
+	enum mail_envelope_body body;
+};
+
+/* Sets a copy of ADDRESS as the sender, in place of an earlier one. */
+int mail_envelope_set_sender(
+    struct mail_envelope *envelope, const struct mail_address *address, struct err *e);
+
+/*
+ * Adds a copy of ADDRESS to the recipients. Returns 1 when it was added, 0 when it was there
+ * already (as mail_address_equal says), -1 where memory runs out or there are
+ * MAIL_ADDRESS_LIST_MAX.
+ */
+int mail_envelope_add(
+    struct mail_envelope *envelope, const struct mail_address *address, struct err *e);
+
+/* Adds each address of LIST, which names only mailboxes: a null address (`<>`) adds nobody. */
+int mail_envelope_add_list(
+    struct mail_envelope *envelope, const struct mail_address_list *list, struct err *e);
+
+/* Frees what it owns and leaves it empty. */
+void mail_envelope_free(struct mail_envelope *envelope);
+
+#endif
