@@ -1,0 +1,63 @@
+/*
+ * options: argv, by the one table that also makes --help.
+ *
+ * Parsing is sendmail's: it ends at the first operand or after "--"; letters can be bundled; a
+ * value is glued to its letter or comes next, and may be empty. Long options are msmtp's
+ * (--host=NAME or --host NAME; a switch such as --tls may stand alone). Called as imbuca, a first
+ * operand that is a command's name (app/command) is a command; options may stand among its
+ * operands. Nothing here looks at the environment or a file.
+ */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct app_command;
+
+/* An option that sets an account's keyword (conf_account_override). */
+struct app_options_override {
+	const char *keyword; /* of conf/account's table */
+	const char *value;
+	const char *option; /* as --help calls it: "--host" */
+};
+
+enum { APP_OPTIONS_OVERRIDES = 32 }; /* more than one each of those that exist; repeats replace */
+
+/* Texts point into argv, NULL where not given. */
+struct app_options {
+	const struct app_command *command; /* NULL: send a message */
+	char *const *operands;		   /* recipients, or the command's operands */
+	size_t operand_count;
+
+	bool read_recipients;  /* -t: recipients from the header too */
+	bool ignore_dots;      /* -i: a line with a lone dot is data */
+	const char *sender;    /* -f, -r, --from: "" or "<>" is the null sender */
+	const char *full_name; /* -F */
+	const char *account;   /* -a */
+	const char *file;      /* -C */
+	bool debug;	       /* -d: print the dialogue */
+	bool verbose;	       /* -v: print the dialogue as sendmail does: the same for us */
+	bool pretend;	       /* -P: show what would be done, do nothing */
+	bool json;	       /* --json, for a command that reports */
+	bool help;	       /* --help */
+	bool version;	       /* --version */
+
+	struct app_options_override overrides[APP_OPTIONS_OVERRIDES];
+	size_t override_count;
+};
+
+/*
+ * Parses ARGV (ended by NULL; argv[0] says as what we are called; kept, and reordered where a
+ * command's options stand among its operands). An unknown option, a missing or needless value, or
+ * a control byte anywhere is EX_USAGE.
+ */
+int app_options_parse(struct app_options *options, char **argv, struct err *e);
+
+/* Appends the text of --help: usage, commands, options by group; no line over 80 columns. */
+void app_options_help(struct buf *out);
+
+#endif

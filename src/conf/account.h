@@ -1,0 +1,130 @@
+/*
+ * account: one mail account: the server, how to reach it, how to log in, for which senders.
+ *
+ * It is a plain struct whose fields are filled in through one table of keywords, from a file
+ * (conf/accounts) or from options; each value remembers where it comes from. An account is ready
+ * for use after conf_account_settle, which fills in the defaults that depend on other values.
+ * Nothing here reads a file, looks a name up or runs passwordeval.
+ */
+#ifndef CONF_ACCOUNT_H
+#define CONF_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "conf/kind.h"
+#include "conf/origin.h"
+
+enum { CONF_ACCOUNT_KEYWORDS = 16 }; /* rows of the table */
+
+/* What to do with a CR that no LF follows in a message: make it a line end, or refuse (exit 65). */
+enum conf_account_bare_cr {
+	CONF_ACCOUNT_BARE_CR_ACCEPT,
+	CONF_ACCOUNT_BARE_CR_REFUSE,
+};
+
+/* `syslog off`; otherwise the field is a facility of syslog(3), such as LOG_MAIL. */
+enum { CONF_ACCOUNT_SYSLOG_OFF = -1 };
+
+/* Texts are owned by the account, NULL where unset. The comments say what holds once settled. */
+struct conf_account {
+	char *name;	       /* "" for an account made of options alone */
+	char *host;	       /* never NULL */
+	unsigned port;	       /* 1 to 65535 */
+	bool tls;	       /* by STARTTLS, or from the first byte */
+	bool tls_starttls;     /* by STARTTLS (only with tls) */
+	char *tls_trust_file;  /* PEM file; "system" for the system's store */
+	bool tls_certcheck;    /* check the server's certificate */
+	char *auth;	       /* see conf_account_logs_in and conf_account_mechanism */
+	char *user;	       /* never NULL where the account logs in with a password */
+	char *password;	       /* at most one of these two is set */
+	char *passwordeval;    /* a command for the shell, whose first line it is */
+	struct conf_list from; /* envelope senders, or patterns of fnmatch(3) */
+	char *domain;	       /* for EHLO; NULL: the name of this machine */
+	unsigned timeout;      /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
+	enum conf_account_bare_cr bare_cr; /* */
+	char *logfile;			   /* a line a message is appended; NULL: none */
+	int syslog;			   /* facility, or CONF_ACCOUNT_SYSLOG_OFF */
+
+	bool msmtp;		      /* from a file of msmtp's: its defaults hold */
+	struct conf_origin origin;    /* the line that opened the account */
+	const char *secret_voided_by; /* the option that made us forget a stored secret, or NULL */
+	struct conf_origin origins[CONF_ACCOUNT_KEYWORDS]; /* of each value, in the table's order */
+};
+
+/* One keyword: a row of the table, and so everything that there is to know about it. */
+struct conf_account_keyword {
+	const char *name;
+	const struct conf_kind *kind;
+	size_t offset; /* of its field in struct conf_account */
+	bool secret;   /* never shown; its file must be readable by its owner alone */
+	const char
+	    *fallback;	  /* the default, as it would stand in a file; NULL: unset, or settled */
+	const char *help; /* half a line */
+};
+
+/* The table, CONF_ACCOUNT_KEYWORDS rows in the order in which `imbuca config` shows them. */
+extern const struct conf_account_keyword conf_account_keywords[CONF_ACCOUNT_KEYWORDS];
+
+/*
+ * A new account with the table's defaults, NAMEd (copied). The caller frees it with
+ * conf_account_free. NULL when memory ran out.
+ */
+struct conf_account *conf_account_new(struct slice name);
+
+/* Wipes the secrets and frees all; NULL is fine. */
+void conf_account_free(struct conf_account *account);
+
+/* Takes over every value that BASE has from elsewhere than the defaults. */
+int conf_account_inherit(
+    struct conf_account *account, const struct conf_account *base, struct err *e);
+
+/* Is KEYWORD in the table? Its row, or NULL. conf_account_nearest: the name closest, or NULL. */
+const struct conf_account_keyword *conf_account_find(struct slice keyword);
+const char *conf_account_nearest(struct slice keyword);
+
+/*
+ * Sets the value of ROW from a file or from wherever ORIGIN says. VALUE with a control byte, and
+ * whatever the kind does not take, is EX_CONFIG, with a message that starts at the value.
+ */
+int conf_account_set(struct conf_account *account, const struct conf_account_keyword *row,
+    struct slice value, const struct conf_origin *origin, struct err *e);
+
+/*
+ * Sets KEYWORD (in the table) by the option OPTION ("--host", borrowed, as it was written). A bad
+ * VALUE is EX_USAGE. An option that names another host or turns tls or tls_certcheck off makes the
+ * account forget a password or passwordeval from its file, and remember that it did
+ * (secret_voided_by): a secret goes only where its owner sent it.
+ */
+int conf_account_override(struct conf_account *account, const char *keyword, struct slice value,
+    const char *option, struct err *e);
+
+/*
+ * Fills in the values that follow from others, and checks that they fit together:
+ *   tls           on; off where the host is this machine, and in a file of msmtp's
+ *   tls_starttls  on; off on port 465
+ *   port          587 with STARTTLS, 465 with TLS from the start, 25 without TLS; in a file of
+ *                 msmtp's 25 with STARTTLS too
+ *   auth          on where there is a user; in a file of msmtp's off
+ *   syslog        off in a file of msmtp's, or where there is a logfile
+ * No host, a login without a user, and a login that only msmtp's default leaves without TLS are
+ * EX_CONFIG, with the file and line.
+ */
+int conf_account_settle(struct conf_account *account, struct err *e);
+
+/* Does it log in? The mechanism that it insists on ("SCRAM-SHA-256"), or NULL for the best one. */
+bool conf_account_logs_in(const struct conf_account *account);
+const char *conf_account_mechanism(const struct conf_account *account);
+
+/* Appends the value of ROW as it would stand in a file; "***" for a secret that is set. */
+void conf_account_print(
+    const struct conf_account *account, const struct conf_account_keyword *row, struct buf *out);
+
+/* Where the value of ROW comes from. */
+const struct conf_origin *conf_account_origin(
+    const struct conf_account *account, const struct conf_account_keyword *row);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * kind: the kinds of value that a keyword can have (text, a file's name, a switch, a number, a
+ * list): how each is parsed into a field of a struct, printed, copied and cleared. Keyword tables
+ * name a kind; a layer with a kind of its own writes one more struct conf_kind.
+ */
+#ifndef CONF_KIND_H
+#define CONF_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* Texts, in the order they were said. */
+struct conf_list {
+	char **items; /* owned, and each of them */
+	size_t count;
+	bool inherited; /* came from a base: the next value replaces them all */
+};
+
+struct conf_kind {
+	/*
+	 * Parses VALUE, which has no control bytes, into FIELD, and frees what that held; a list
+	 * gains an item. An empty VALUE is what msmtp takes it for: a switch is on, a text unset.
+	 * Returns -1 with EX_CONFIG and a message about the value alone ("'x' is no port ...").
+	 */
+	int (*parse)(void *field, struct slice value, struct err *e);
+
+	/* Appends FIELD as one would write it in a file; nothing where it is unset. */
+	void (*print)(const void *field, struct buf *out);
+
+	/* Copies FROM over TO, whose value is freed. Returns false when memory ran out. */
+	bool (*copy)(void *to, const void *from);
+
+	/* Wipes and frees FIELD, and leaves it unset (zero). */
+	void (*clear)(void *field);
+};
+
+extern const struct conf_kind conf_kind_text;	 /* char *: NULL where unset */
+extern const struct conf_kind conf_kind_file;	 /* char *: a leading ~/ stands for the home */
+extern const struct conf_kind conf_kind_switch;	 /* bool: on, off, or nothing for on */
+extern const struct conf_kind conf_kind_port;	 /* unsigned: 1 to 65535 */
+extern const struct conf_kind conf_kind_seconds; /* unsigned: off for 0, or 1 to 86400 */
+extern const struct conf_kind conf_kind_list;	 /* struct conf_list; an empty value empties it */
+
+/* Parts for kinds made elsewhere: copy and clear of an int, enum or unsigned; all of a char *. */
+bool conf_kind_copy_int(void *to, const void *from);
+void conf_kind_clear_int(void *field);
+
+/* Stores VALUE as a new string in *FIELD (char **), NULL for an empty one, and frees the old. */
+int conf_kind_store(void *field, struct slice value, struct err *e);
+
+#endif
