@@ -1,0 +1,268 @@
+/*
+ * tls: see tls.h.
+ */
+#include "config.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include <gnutls/gnutls.h>
+
+#include "base/buf.h"
+#include "net/name.h"
+#include "net/tls.h"
+#include "net/trust.h"
+
+#include "base/banned.h"
+
+/* TLS 1.2 at the least, on top of whatever policy the system has set. */
+static const char priority[] = "-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+struct net_tls {
+	gnutls_session_t session;
+	gnutls_certificate_credentials_t credentials; /* a client's own; NULL for a server's */
+	bool verify;
+	char host[NET_NAME_SIZE];
+};
+
+struct net_tls_identity {
+	gnutls_certificate_credentials_t credentials;
+};
+
+static int
+fail(int rc, const char *what, struct err *e)
+{
+	return err_set(e, EX_SOFTWARE, "cannot %s: %s", what, gnutls_strerror(rc));
+}
+
+/* Makes the session of T on FD with CREDENTIALS. */
+static int
+begin(struct net_tls *t, unsigned side, int fd, gnutls_certificate_credentials_t credentials,
+    struct err *e)
+{
+	int rc = gnutls_init(&t->session, side | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+
+	if (rc >= 0)
+		rc = gnutls_set_default_priority_append(t->session, priority, NULL, 0);
+	if (rc >= 0)
+		rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, credentials);
+	if (rc < 0)
+		return fail(rc, "begin a TLS session", e);
+	gnutls_transport_set_int(t->session, fd);
+	gnutls_handshake_set_timeout(t->session, 0);
+	return 0;
+}
+
+static int
+begin_client(struct net_tls *t, const struct net_tls_params *params, int fd, struct err *e)
+{
+	int rc = gnutls_certificate_allocate_credentials(&t->credentials);
+
+	if (rc < 0)
+		return fail(rc, "begin a TLS session", e);
+	t->verify = params->verify;
+	(void)str_copy(t->host, sizeof t->host, str_slice(params->host));
+	if (t->verify && net_trust_load(t->credentials, params->trust_file, e) != 0)
+		return -1;
+	if (begin(t, GNUTLS_CLIENT, fd, t->credentials, e) != 0)
+		return -1;
+	if (net_name_is_address(t->host))
+		return 0;
+	rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->host, str_slice(t->host).len);
+	return rc < 0 ? fail(rc, "name the server in TLS", e) : 0;
+}
+
+/* A session with nothing in it yet; NULL, and E is set, where there is no memory. */
+static struct net_tls *
+new_session(struct err *e)
+{
+	struct net_tls *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		(void)err_set(e, EX_TEMPFAIL, "no memory for a TLS session");
+	return t;
+}
+
+int
+net_tls_connect(const struct net_tls_params *params, int fd, struct net_tls **out, struct err *e)
+{
+	struct net_tls *t = new_session(e);
+
+	if (t == NULL)
+		return -1;
+	if (begin_client(t, params, fd, e) != 0) {
+		net_tls_close(t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
+
+int
+net_tls_accept(const struct net_tls_identity *identity, int fd, struct net_tls **out, struct err *e)
+{
+	struct net_tls *t = new_session(e);
+
+	if (t == NULL)
+		return -1;
+	if (begin(t, GNUTLS_SERVER, fd, identity->credentials, e) != 0) {
+		net_tls_close(t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
+
+/* What the failure RC of a running session means. */
+static int
+broken(const struct net_tls *t, int rc, struct err *e)
+{
+	static const struct {
+		int rc, ex;
+		const char *what, *hint;
+	} known[] = {
+	    {GNUTLS_E_PREMATURE_TERMINATION, EX_TEMPFAIL, "the connection was closed", ""},
+	    {GNUTLS_E_PULL_ERROR, EX_TEMPFAIL, "the connection was lost", ""},
+	    {GNUTLS_E_PUSH_ERROR, EX_TEMPFAIL, "the connection was lost", ""},
+	    {GNUTLS_E_UNEXPECTED_PACKET_LENGTH, EX_PROTOCOL, "the other side does not speak TLS",
+		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
+	    {GNUTLS_E_UNSUPPORTED_VERSION_PACKET, EX_PROTOCOL,
+		"the other side speaks no TLS, or a version below 1.2",
+		"on port 587 set tls_starttls on; else its owner must allow TLS 1.2"},
+	    {GNUTLS_E_RECORD_OVERFLOW, EX_PROTOCOL, "the other side does not speak TLS",
+		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (known[i].rc != rc)
+			continue;
+		(void)err_set(e, known[i].ex, "%s", known[i].what);
+		return err_hint(e, "%s", known[i].hint);
+	}
+	if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return err_set(e, EX_PROTOCOL, "the other side ended TLS: %s",
+		    gnutls_alert_get_name(gnutls_alert_get(t->session)));
+	return err_set(e, EX_PROTOCOL, "TLS failed: %s", gnutls_strerror(rc));
+}
+
+int
+net_tls_handshake(struct net_tls *t, struct err *e)
+{
+	int rc;
+
+	do
+		rc = gnutls_handshake(t->session);
+	while (rc < 0 && rc != GNUTLS_E_AGAIN && gnutls_error_is_fatal(rc) == 0);
+	if (rc == GNUTLS_E_AGAIN)
+		return 0;
+	if (rc < 0)
+		return broken(t, rc, e);
+	if (t->verify && net_trust_verify(t->session, t->host, e) != 0)
+		return -1;
+	return 1;
+}
+
+ssize_t
+net_tls_read(struct net_tls *t, void *ptr, size_t n, struct err *e)
+{
+	for (;;) {
+		ssize_t rc = gnutls_record_recv(t->session, ptr, n);
+
+		if (rc >= 0)
+			return rc;
+		if (rc == GNUTLS_E_AGAIN)
+			return NET_TLS_AGAIN;
+		if (rc == GNUTLS_E_PREMATURE_TERMINATION)
+			return 0;
+		if (rc == GNUTLS_E_REHANDSHAKE || gnutls_error_is_fatal((int)rc) != 0)
+			return broken(t, (int)rc, e);
+	}
+}
+
+ssize_t
+net_tls_write(struct net_tls *t, const void *ptr, size_t n, struct err *e)
+{
+	for (;;) {
+		ssize_t rc = gnutls_record_send(t->session, ptr, n);
+
+		if (rc >= 0)
+			return rc;
+		if (rc == GNUTLS_E_AGAIN)
+			return NET_TLS_AGAIN;
+		if (gnutls_error_is_fatal((int)rc) != 0)
+			return broken(t, (int)rc, e);
+	}
+}
+
+bool
+net_tls_pending(const struct net_tls *t)
+{
+	return gnutls_record_check_pending(t->session) > 0;
+}
+
+short
+net_tls_wants(const struct net_tls *t)
+{
+	return gnutls_record_get_direction(t->session) == 1 ? POLLOUT : POLLIN;
+}
+
+const char *
+net_tls_version(const struct net_tls *t)
+{
+	return gnutls_protocol_get_name(gnutls_protocol_get_version(t->session));
+}
+
+const char *
+net_tls_cipher(const struct net_tls *t)
+{
+	const char *name = gnutls_ciphersuite_get(t->session);
+
+	return name != NULL ? name : "";
+}
+
+void
+net_tls_close(struct net_tls *t)
+{
+	if (t == NULL)
+		return;
+	if (t->session != NULL) {
+		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
+		gnutls_deinit(t->session);
+	}
+	if (t->credentials != NULL)
+		gnutls_certificate_free_credentials(t->credentials);
+	free(t);
+}
+
+int
+net_tls_identity_load(
+    const char *certificate, const char *key, struct net_tls_identity **out, struct err *e)
+{
+	struct net_tls_identity *identity = calloc(1, sizeof *identity);
+	int rc;
+
+	if (identity == NULL)
+		return err_set(e, EX_TEMPFAIL, "no memory for a certificate");
+	rc = gnutls_certificate_allocate_credentials(&identity->credentials);
+	if (rc >= 0)
+		rc = gnutls_certificate_set_x509_key_file(
+		    identity->credentials, certificate, key, GNUTLS_X509_FMT_PEM);
+	if (rc < 0) {
+		net_tls_identity_free(identity);
+		return err_set(e, EX_CONFIG,
+		    "cannot use the certificate '%s' with the key '%s': %s", certificate, key,
+		    gnutls_strerror(rc));
+	}
+	*out = identity;
+	return 0;
+}
+
+void
+net_tls_identity_free(struct net_tls_identity *identity)
+{
+	if (identity == NULL)
+		return;
+	if (identity->credentials != NULL)
+		gnutls_certificate_free_credentials(identity->credentials);
+	free(identity);
+}

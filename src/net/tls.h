@@ -1,0 +1,78 @@
+/*
+ * tls: a TLS session over a connected, non-blocking socket, the client's side or the server's.
+ *
+ * GnuTLS is behind this file, trust.c and base/crypto.c, and nowhere else. Nothing here waits: a
+ * call that cannot go on says so, net_tls_wants says what poll(2) must wait for, and the same call
+ * is made again. TLS 1.2 and 1.3 only, within the system's priority policy.
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct net_tls;		 /* a session; it belongs to whoever made it */
+struct net_tls_identity; /* a server's certificate and key; many sessions share one */
+
+/* What a client asks for. The strings need to live only during net_tls_connect. */
+struct net_tls_params {
+	const char *host;	/* the name to check, and to send as SNI unless it is an address */
+	const char *trust_file; /* PEM file of the certificates to trust; NULL for the system's */
+	bool verify;		/* false: take any certificate (tls_certcheck off) */
+};
+
+/* From net_tls_read and net_tls_write: call again when poll says so. */
+enum { NET_TLS_AGAIN = -2 };
+
+/*
+ * Begins a client's session on FD, which stays the caller's. No byte is sent yet. -1 with EX_CONFIG
+ * where the trust file cannot be used, EX_SOFTWARE where GnuTLS fails.
+ */
+int net_tls_connect(
+    const struct net_tls_params *params, int fd, struct net_tls **out, struct err *e);
+
+/* Begins a server's session on FD with IDENTITY, which must outlive it. */
+int net_tls_accept(
+    const struct net_tls_identity *identity, int fd, struct net_tls **out, struct err *e);
+
+/*
+ * Goes on with the handshake. Returns 1 when it is done, and for a client only after the
+ * certificate was verified; 0 when poll must wait for net_tls_wants; -1 with EX_TEMPFAIL where the
+ * connection failed, EX_PROTOCOL where the peer speaks no TLS that we take, EX_NOPERM for a
+ * certificate that must not be trusted.
+ */
+int net_tls_handshake(struct net_tls *t, struct err *e);
+
+/*
+ * Reads up to N bytes into PTR. Returns how many; 0 at the end of the connection; NET_TLS_AGAIN; -1
+ * with EX_TEMPFAIL (the connection) or EX_PROTOCOL (the peer).
+ */
+ssize_t net_tls_read(struct net_tls *t, void *ptr, size_t n, struct err *e);
+
+/*
+ * Writes up to N bytes (1 or more) from PTR. Returns how many were taken; NET_TLS_AGAIN, and then
+ * the next write must offer the same bytes; -1 as net_tls_read.
+ */
+ssize_t net_tls_write(struct net_tls *t, const void *ptr, size_t n, struct err *e);
+
+/* Are there bytes to read that have left the socket already, so that poll would not tell? */
+bool net_tls_pending(const struct net_tls *t);
+
+/* POLLIN or POLLOUT: what the call that could not go on is waiting for. */
+short net_tls_wants(const struct net_tls *t);
+
+/* "TLS1.3" and the like, and the cipher suite's name; valid until the next call of the same. */
+const char *net_tls_version(const struct net_tls *t);
+const char *net_tls_cipher(const struct net_tls *t);
+
+/* Says good-bye to the peer where that needs no waiting, and frees the session. NULL is allowed. */
+void net_tls_close(struct net_tls *t);
+
+/* Loads a server's certificate chain and key, two PEM files. -1 with EX_CONFIG. */
+int net_tls_identity_load(
+    const char *certificate, const char *key, struct net_tls_identity **out, struct err *e);
+void net_tls_identity_free(struct net_tls_identity *identity);
+
+#endif
