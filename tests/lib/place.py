@@ -1,0 +1,41 @@
+"""Where things are: the sources, the build, the programs under test, the tools that judge them."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("IMBUCA_BUILDDIR", SOURCE)).resolve()
+
+# Folders that hold no command of an ordinary user, but the servers and tools that tests start.
+SYSTEM_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def missing(what):
+    """Ends the test: `./bootstrap check` has promised that nothing is missing, `make check` has not."""
+    if os.environ.get("IMBUCA_TESTS") == "all":
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+def need(tool):
+    """The path of a tool, or the end of the test."""
+    found = shutil.which(tool, path=SYSTEM_PATH)
+    if found is None:
+        missing(f"{tool} is not installed")
+    return found
+
+
+def program(name):
+    """The path of a program that was built here."""
+    path = BUILD / name
+    if not path.is_file():
+        pytest.fail(f"{path} is not built (set IMBUCA_BUILDDIR to the folder it is in)", pytrace=False)
+    return path
+
+
+def sources(*patterns):
+    """The files of the tree that match, sorted, without what a build leaves behind."""
+    return sorted(path for pattern in patterns for path in SOURCE.glob(pattern))
