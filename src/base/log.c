@@ -73,34 +73,46 @@ log_add_number(struct log_line *line, const char *key, int64_t value)
 	buf_addf(&line->text, "%s=%" PRId64, key, value);
 }
 
+static const struct {
+	const char *name;
+	int number;
+} facilities[] = {
+    {"mail", LOG_MAIL},
+    {"user", LOG_USER},
+    {"daemon", LOG_DAEMON},
+    {"cron", LOG_CRON},
+    {"local0", LOG_LOCAL0},
+    {"local1", LOG_LOCAL1},
+    {"local2", LOG_LOCAL2},
+    {"local3", LOG_LOCAL3},
+    {"local4", LOG_LOCAL4},
+    {"local5", LOG_LOCAL5},
+    {"local6", LOG_LOCAL6},
+    {"local7", LOG_LOCAL7},
+};
+
+enum { FACILITIES = sizeof facilities / sizeof facilities[0] };
+
 int
 log_facility(struct slice name)
 {
-	static const struct {
-		const char *name;
-		int number;
-	} facilities[] = {
-	    {"mail", LOG_MAIL},
-	    {"user", LOG_USER},
-	    {"daemon", LOG_DAEMON},
-	    {"cron", LOG_CRON},
-	    {"local0", LOG_LOCAL0},
-	    {"local1", LOG_LOCAL1},
-	    {"local2", LOG_LOCAL2},
-	    {"local3", LOG_LOCAL3},
-	    {"local4", LOG_LOCAL4},
-	    {"local5", LOG_LOCAL5},
-	    {"local6", LOG_LOCAL6},
-	    {"local7", LOG_LOCAL7},
-	};
-
 	if (str_begins_nocase(name, "LOG_"))
 		name = (struct slice){name.ptr + 4, name.len - 4};
-	for (size_t i = 0; i < sizeof facilities / sizeof facilities[0]; i++) {
+	for (size_t i = 0; i < FACILITIES; i++) {
 		if (str_is_nocase(name, facilities[i].name))
 			return facilities[i].number;
 	}
 	return -1;
+}
+
+const char *
+log_facility_name(int facility)
+{
+	for (size_t i = 0; i < FACILITIES; i++) {
+		if (facility == facilities[i].number)
+			return facilities[i].name;
+	}
+	return NULL;
 }
 
 void

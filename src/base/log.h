@@ -37,6 +37,9 @@ void log_add_number(struct log_line *line, const char *key, int64_t value);
 /* The number of the syslog facility NAME ("LOG_MAIL", "mail", any case), -1 for an unknown one. */
 int log_facility(struct slice name);
 
+/* The name of a facility in lower case ("mail"), NULL for an unknown number. */
+const char *log_facility_name(int facility);
+
 /*
  * Sends the line to the syslog as PROGRAM with FACILITY, at LOG_ERR where FAILED, else LOG_INFO.
  * Never fails and never waits for a log daemon that is not there.
