@@ -26,7 +26,7 @@ enum conf_account_bare_cr {
 	CONF_ACCOUNT_BARE_CR_REFUSE,
 };
 
-/* `syslog off`; otherwise the field is a facility of syslog(3), such as LOG_MAIL. */
+/* For `syslog off`; otherwise the field is a facility of syslog(3), such as LOG_MAIL. */
 enum { CONF_ACCOUNT_SYSLOG_OFF = -1 };
 
 /* Texts are owned by the account, NULL where unset. The comments say what holds once settled. */
@@ -42,12 +42,12 @@ struct conf_account {
 	char *user;	       /* never NULL where the account logs in with a password */
 	char *password;	       /* at most one of these two is set */
 	char *passwordeval;    /* a command for the shell, whose first line it is */
-	struct conf_list from; /* envelope senders, or patterns of fnmatch(3) */
+	struct conf_list from; /* envelope senders, or patterns: mail_address_match */
 	char *domain;	       /* for EHLO; NULL: the name of this machine */
 	unsigned timeout;      /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
-	enum conf_account_bare_cr bare_cr; /* */
-	char *logfile;			   /* a line a message is appended; NULL: none */
-	int syslog;			   /* facility, or CONF_ACCOUNT_SYSLOG_OFF */
+	enum conf_account_bare_cr bare_cr;
+	char *logfile; /* a line a message is appended; NULL: none */
+	int syslog;    /* facility, or CONF_ACCOUNT_SYSLOG_OFF */
 
 	bool msmtp;		      /* from a file of msmtp's: its defaults hold */
 	struct conf_origin origin;    /* the line that opened the account */
@@ -55,12 +55,20 @@ struct conf_account {
 	struct conf_origin origins[CONF_ACCOUNT_KEYWORDS]; /* of each value, in the table's order */
 };
 
+/* What an option must do to the value to make the account forget a stored secret. */
+enum conf_account_guard {
+	CONF_ACCOUNT_GUARD_NONE,
+	CONF_ACCOUNT_GUARD_CHANGE, /* change it (a text) */
+	CONF_ACCOUNT_GUARD_OFF,	   /* turn it off (a switch) */
+};
+
 /* One keyword: a row of the table, and so everything that there is to know about it. */
 struct conf_account_keyword {
 	const char *name;
 	const struct conf_kind *kind;
 	size_t offset; /* of its field in struct conf_account */
-	bool secret;   /* never shown; its file must be readable by its owner alone */
+	enum conf_account_guard guard;
+	bool secret; /* never shown; its file must be readable by its owner alone */
 	const char
 	    *fallback;	  /* the default, as it would stand in a file; NULL: unset, or settled */
 	const char *help; /* half a line */
@@ -101,19 +109,6 @@ int conf_account_set(struct conf_account *account, const struct conf_account_key
  */
 int conf_account_override(struct conf_account *account, const char *keyword, struct slice value,
     const char *option, struct err *e);
-
-/*
- * Fills in the values that follow from others, and checks that they fit together:
- *   tls           on; off where the host is this machine, and in a file of msmtp's
- *   tls_starttls  on; off on port 465
- *   port          587 with STARTTLS, 465 with TLS from the start, 25 without TLS; in a file of
- *                 msmtp's 25 with STARTTLS too
- *   auth          on where there is a user; in a file of msmtp's off
- *   syslog        off in a file of msmtp's, or where there is a logfile
- * No host, a login without a user, and a login that only msmtp's default leaves without TLS are
- * EX_CONFIG, with the file and line.
- */
-int conf_account_settle(struct conf_account *account, struct err *e);
 
 /* Does it log in? The mechanism that it insists on ("SCRAM-SHA-256"), or NULL for the best one. */
 bool conf_account_logs_in(const struct conf_account *account);

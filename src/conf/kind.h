@@ -45,11 +45,15 @@ extern const struct conf_kind conf_kind_port;	 /* unsigned: 1 to 65535 */
 extern const struct conf_kind conf_kind_seconds; /* unsigned: off for 0, or 1 to 86400 */
 extern const struct conf_kind conf_kind_list;	 /* struct conf_list; an empty value empties it */
 
-/* Parts for kinds made elsewhere: copy and clear of an int, enum or unsigned; all of a char *. */
+/*
+ * Parts for kinds made elsewhere, as the members above: of a text (char *), and of an int, an
+ * unsigned or an enum. conf_kind_parse_text stores VALUE as it is, NULL for an empty one.
+ */
+int conf_kind_parse_text(void *field, struct slice value, struct err *e);
+void conf_kind_print_text(const void *field, struct buf *out);
+bool conf_kind_copy_text(void *to, const void *from);
+void conf_kind_clear_text(void *field);
 bool conf_kind_copy_int(void *to, const void *from);
 void conf_kind_clear_int(void *field);
-
-/* Stores VALUE as a new string in *FIELD (char **), NULL for an empty one, and frees the old. */
-int conf_kind_store(void *field, struct slice value, struct err *e);
 
 #endif

@@ -1,0 +1,263 @@
+/*
+ * kind: see kind.h.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "conf/kind.h"
+
+#include "base/banned.h"
+
+enum { SECONDS_MAXIMUM = 86400 };
+
+static int
+no_memory(struct err *e)
+{
+	return err_set(e, EX_TEMPFAIL, "out of memory");
+}
+
+static char *
+copy_of(struct slice text)
+{
+	char *copy = malloc(text.len + 1);
+
+	if (copy != NULL)
+		(void)str_copy(copy, text.len + 1, text);
+	return copy;
+}
+
+static void
+wipe_text(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+/* --- text --- */
+
+void
+conf_kind_clear_text(void *field)
+{
+	char **text = field;
+
+	wipe_text(*text);
+	*text = NULL;
+}
+
+int
+conf_kind_parse_text(void *field, struct slice value, struct err *e)
+{
+	char *copy = NULL;
+
+	if (value.len > 0 && (copy = copy_of(value)) == NULL)
+		return no_memory(e);
+	conf_kind_clear_text(field);
+	*(char **)field = copy;
+	return 0;
+}
+
+bool
+conf_kind_copy_text(void *to, const void *from)
+{
+	struct err ignored;
+
+	return conf_kind_parse_text(to, str_slice(*(char *const *)from), &ignored) == 0;
+}
+
+void
+conf_kind_print_text(const void *field, struct buf *out)
+{
+	const char *text = *(char *const *)field;
+
+	if (text != NULL)
+		buf_adds(out, text);
+}
+
+const struct conf_kind conf_kind_text = {
+    conf_kind_parse_text, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
+
+/* --- file --- */
+
+static int
+parse_file(void *field, struct slice value, struct err *e)
+{
+	struct buf name = BUF_INIT(PATH_MAXIMUM);
+	int result;
+
+	path_expand(&name, value);
+	if (name.full)
+		result = err_set(e, EX_CONFIG, "the file's name is too long");
+	else
+		result = conf_kind_parse_text(field, buf_slice(&name), e);
+	buf_free(&name);
+	return result;
+}
+
+const struct conf_kind conf_kind_file = {
+    parse_file, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
+
+/* --- switch --- */
+
+static int
+parse_switch(void *field, struct slice value, struct err *e)
+{
+	bool on = value.len == 0 || str_is(value, "on");
+
+	if (!on && !str_is(value, "off"))
+		return err_set(e, EX_CONFIG, "'%.*s' is neither on nor off", STR_ARGS(value));
+	*(bool *)field = on;
+	return 0;
+}
+
+static void
+print_switch(const void *field, struct buf *out)
+{
+	buf_adds(out, *(const bool *)field ? "on" : "off");
+}
+
+static bool
+copy_switch(void *to, const void *from)
+{
+	*(bool *)to = *(const bool *)from;
+	return true;
+}
+
+static void
+clear_switch(void *field)
+{
+	*(bool *)field = false;
+}
+
+const struct conf_kind conf_kind_switch = {parse_switch, print_switch, copy_switch, clear_switch};
+
+/* --- numbers --- */
+
+bool
+conf_kind_copy_int(void *to, const void *from)
+{
+	memcpy(to, from, sizeof(int));
+	return true;
+}
+
+void
+conf_kind_clear_int(void *field)
+{
+	memset(field, 0, sizeof(int));
+}
+
+static void
+print_number(const void *field, struct buf *out)
+{
+	buf_addf(out, "%u", *(const unsigned *)field);
+}
+
+static int
+parse_port(void *field, struct slice value, struct err *e)
+{
+	uint64_t port;
+
+	if (!str_number(value, 1, 65535, &port))
+		return err_set(
+		    e, EX_CONFIG, "'%.*s' is not a port from 1 to 65535", STR_ARGS(value));
+	*(unsigned *)field = (unsigned)port;
+	return 0;
+}
+
+const struct conf_kind conf_kind_port = {
+    parse_port, print_number, conf_kind_copy_int, conf_kind_clear_int};
+
+static int
+parse_seconds(void *field, struct slice value, struct err *e)
+{
+	uint64_t seconds = 0;
+
+	if (!str_is(value, "off") && !str_number(value, 1, SECONDS_MAXIMUM, &seconds))
+		return err_set(e, EX_CONFIG, "'%.*s' is neither off nor seconds from 1 to %d",
+		    STR_ARGS(value), SECONDS_MAXIMUM);
+	*(unsigned *)field = (unsigned)seconds;
+	return 0;
+}
+
+static void
+print_seconds(const void *field, struct buf *out)
+{
+	if (*(const unsigned *)field == 0)
+		buf_adds(out, "off");
+	else
+		print_number(field, out);
+}
+
+const struct conf_kind conf_kind_seconds = {
+    parse_seconds, print_seconds, conf_kind_copy_int, conf_kind_clear_int};
+
+/* --- list --- */
+
+static void
+clear_list(void *field)
+{
+	struct conf_list *list = field;
+
+	for (size_t i = 0; i < list->count; i++)
+		wipe_text(list->items[i]);
+	free(list->items);
+	*list = (struct conf_list){0};
+}
+
+static bool
+append(struct conf_list *list, struct slice value)
+{
+	char **grown = realloc(list->items, (list->count + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return false;
+	list->items = grown;
+	grown[list->count] = copy_of(value);
+	if (grown[list->count] == NULL)
+		return false;
+	list->count++;
+	return true;
+}
+
+static int
+parse_list(void *field, struct slice value, struct err *e)
+{
+	struct conf_list *list = field;
+
+	if (list->inherited || value.len == 0)
+		clear_list(list);
+	if (value.len > 0 && !append(list, value))
+		return no_memory(e);
+	return 0;
+}
+
+static void
+print_list(const void *field, struct buf *out)
+{
+	const struct conf_list *list = field;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			buf_adds(out, ", ");
+		buf_adds(out, list->items[i]);
+	}
+}
+
+static bool
+copy_list(void *to, const void *from)
+{
+	const struct conf_list *source = from;
+
+	clear_list(to);
+	for (size_t i = 0; i < source->count; i++) {
+		if (!append(to, str_slice(source->items[i])))
+			return false;
+	}
+	((struct conf_list *)to)->inherited = true;
+	return true;
+}
+
+const struct conf_kind conf_kind_list = {parse_list, print_list, copy_list, clear_list};
