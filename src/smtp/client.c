@@ -1,0 +1,173 @@
+/*
+ * client: see client.h.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "net/tls.h"
+#include "smtp/client.h"
+
+#include "base/banned.h"
+
+/* Challenges that a server may ask in one login; no mechanism needs more than three. */
+enum { ROUNDS_MAX = 8, ANSWER_MAX = 16 << 10 };
+
+int
+smtp_client_refused(
+    enum explain_stage stage, const struct smtp_reply *reply, const char *what, struct err *e)
+{
+	struct explain_verdict verdict = explain_reply(stage, reply->code, reply->enhanced);
+
+	(void)smtp_reply_fail(reply, verdict.ex, what, e);
+	if (verdict.remedy[0] != '\0')
+		return err_hint(e, "%s: %s", verdict.cause, verdict.remedy);
+	return err_hint(e, "%s", verdict.cause);
+}
+
+/* EHLO, or HELO where the server knows no EHLO (RFC 5321, 3.2). */
+static int
+hello(struct smtp_client *c, struct err *e)
+{
+	struct smtp_reply reply = SMTP_REPLY_INIT;
+	char line[512];
+	int rc;
+
+	(void)snprintf(line, sizeof line, "EHLO %s", c->name);
+	rc = smtp_dialogue_ask(&c->dialogue, line, SMTP_DIALOGUE_COMMAND, &reply, e);
+	if (rc == 0 && smtp_reply_is(&reply, 5)) {
+		(void)snprintf(line, sizeof line, "HELO %s", c->name);
+		rc = smtp_dialogue_ask(&c->dialogue, line, SMTP_DIALOGUE_COMMAND, &reply, e);
+		buf_reset(&reply.text);
+	}
+	if (rc == 0 && !smtp_reply_is(&reply, 2))
+		rc = smtp_client_refused(EXPLAIN_EHLO, &reply, "the server refuses our EHLO", e);
+	if (rc == 0)
+		smtp_ehlo_parse(&c->ehlo, &reply);
+	smtp_reply_reset(&reply);
+	return rc;
+}
+
+int
+smtp_client_greet(struct smtp_client *c, struct err *e)
+{
+	struct smtp_reply reply = SMTP_REPLY_INIT;
+	int rc = smtp_dialogue_read(&c->dialogue, SMTP_DIALOGUE_GREETING, &reply, e);
+
+	if (rc != 0)
+		(void)err_prefix(e, "no greeting from the server");
+	else if (!smtp_reply_is(&reply, 2))
+		rc = smtp_client_refused(
+		    EXPLAIN_CONNECT, &reply, "the server does not want this connection", e);
+	smtp_reply_reset(&reply);
+	return rc == 0 ? hello(c, e) : -1;
+}
+
+int
+smtp_client_start_tls(struct smtp_client *c, const struct net_tls_params *params, struct err *e)
+{
+	struct smtp_reply reply = SMTP_REPLY_INIT;
+	int rc;
+
+	if ((c->ehlo.extensions & SMTP_EHLO_STARTTLS) == 0) {
+		(void)err_set(e, EX_PROTOCOL, "the server does not offer STARTTLS");
+		return err_hint(e, "try port 465 with tls_starttls off; "
+				   "on your own network somebody may have taken the offer out");
+	}
+	rc = smtp_dialogue_ask(&c->dialogue, "STARTTLS", SMTP_DIALOGUE_COMMAND, &reply, e);
+	if (rc == 0 && !smtp_reply_is(&reply, 2))
+		rc = smtp_client_refused(EXPLAIN_TLS, &reply, "the server refuses STARTTLS", e);
+	smtp_reply_reset(&reply);
+	if (rc == 0)
+		rc = net_stream_start_tls(c->dialogue.stream, params,
+		    smtp_dialogue_deadline(&c->dialogue, SMTP_DIALOGUE_TLS), e);
+	if (rc != 0) {
+		c->dialogue.over = true;
+		return -1;
+	}
+	net_transcript_remark(c->dialogue.transcript, "%s %s",
+	    net_tls_version(net_stream_tls(c->dialogue.stream)),
+	    net_tls_cipher(net_stream_tls(c->dialogue.stream)));
+	return hello(c, e);
+}
+
+/* Says OPEN and the answer to CHALLENGE, and reads what the server says to that. */
+static int
+answer(struct smtp_client *c, struct sasl_client *sasl, const char *open, struct slice challenge,
+    struct smtp_reply *reply, struct err *e)
+{
+	struct buf text = BUF_INIT(ANSWER_MAX);
+	int rc = sasl_client_step(sasl, challenge, &text, e);
+
+	if (rc != 0) {
+		struct err ignored;
+
+		(void)smtp_dialogue_ask(&c->dialogue, "*", SMTP_DIALOGUE_COMMAND, reply, &ignored);
+	} else {
+		/* An initial response without any bytes is "=" (RFC 4954, 4). */
+		smtp_dialogue_add_secret(&c->dialogue, open,
+		    open[0] != '\0' && text.len == 0 ? str_slice("=") : buf_slice(&text));
+		rc = smtp_dialogue_flush(&c->dialogue, e);
+		if (rc == 0)
+			rc = smtp_dialogue_read(&c->dialogue, SMTP_DIALOGUE_COMMAND, reply, e);
+	}
+	buf_wipe(&text);
+	return rc;
+}
+
+/* The exchange of AUTH: REPLY is the server's last word. */
+static int
+exchange(struct smtp_client *c, struct sasl_client *sasl, struct smtp_reply *reply, struct err *e)
+{
+	char open[64];
+	int rc;
+
+	if (sasl_client_speaks_first(sasl)) {
+		(void)snprintf(open, sizeof open, "AUTH %s ", sasl_client_mechanism(sasl));
+		rc = answer(c, sasl, open, str_slice(""), reply, e);
+	} else {
+		(void)snprintf(open, sizeof open, "AUTH %s", sasl_client_mechanism(sasl));
+		rc = smtp_dialogue_ask(&c->dialogue, open, SMTP_DIALOGUE_COMMAND, reply, e);
+	}
+	for (int round = 0; rc == 0 && reply->code == 334; round++) {
+		struct smtp_reply challenge = SMTP_REPLY_INIT;
+
+		if (round == ROUNDS_MAX)
+			return err_set(e, EX_PROTOCOL, "the server asks without end in the login");
+		smtp_reply_move(&challenge, reply);
+		rc = answer(c, sasl, "", buf_slice(&challenge.text), reply, e);
+		smtp_reply_reset(&challenge);
+	}
+	return rc;
+}
+
+int
+smtp_client_log_in(struct smtp_client *c, const struct sasl_client_params *params, struct err *e)
+{
+	struct smtp_reply reply = SMTP_REPLY_INIT;
+	struct sasl_client *sasl = NULL;
+	int rc = sasl_client_new(params, c->ehlo.auth, &sasl, e);
+
+	if (rc == 0)
+		rc = exchange(c, sasl, &reply, e);
+	if (rc == 0 && !smtp_reply_is(&reply, 2))
+		rc = smtp_client_refused(EXPLAIN_AUTH, &reply, "the server refuses the login", e);
+	else if (rc == 0 && !sasl_client_is_done(sasl))
+		rc = err_set(e, EX_PROTOCOL, "the server did not prove that it knows the password");
+	sasl_client_free(sasl);
+	smtp_reply_reset(&reply);
+	return rc;
+}
+
+void
+smtp_client_quit(struct smtp_client *c)
+{
+	struct smtp_reply reply = SMTP_REPLY_INIT;
+	struct err ignored;
+
+	if (!c->dialogue.over)
+		(void)smtp_dialogue_ask(
+		    &c->dialogue, "QUIT", SMTP_DIALOGUE_FAREWELL, &reply, &ignored);
+	smtp_reply_reset(&reply);
+	c->dialogue.over = true;
+}

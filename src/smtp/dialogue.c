@@ -1,0 +1,132 @@
+/*
+ * dialogue: see dialogue.h.
+ */
+#include "config.h"
+
+#include "smtp/dialogue.h"
+
+#include "base/banned.h"
+
+struct deadline
+smtp_dialogue_deadline(const struct smtp_dialogue *d, enum smtp_dialogue_wait wait)
+{
+	static const unsigned seconds[] = {
+	    [SMTP_DIALOGUE_GREETING] = 300,
+	    [SMTP_DIALOGUE_COMMAND] = 300,
+	    [SMTP_DIALOGUE_TLS] = 120,
+	    [SMTP_DIALOGUE_DATA] = 120,
+	    [SMTP_DIALOGUE_BLOCK] = 180,
+	    [SMTP_DIALOGUE_END] = 600,
+	    [SMTP_DIALOGUE_FAREWELL] = 5,
+	};
+	unsigned granted = seconds[wait];
+
+	if (d->timeout > 0 && d->timeout < granted)
+		granted = d->timeout;
+	return deadline_in((int64_t)granted * 1000);
+}
+
+void
+smtp_dialogue_add(struct smtp_dialogue *d, struct slice line)
+{
+	buf_add_slice(&d->group, line);
+	buf_adds(&d->group, "\r\n");
+	buf_add_slice(&d->shown, line);
+	buf_addc(&d->shown, '\n');
+}
+
+void
+smtp_dialogue_add_secret(struct smtp_dialogue *d, const char *open, struct slice secret)
+{
+	buf_adds(&d->group, open);
+	buf_add_slice(&d->group, secret);
+	buf_adds(&d->group, "\r\n");
+	buf_adds(&d->shown, open);
+	buf_adds(&d->shown, "***\n");
+}
+
+/* Shows each line of TEXT as SIDE's. */
+static void
+show(const struct smtp_dialogue *d, enum net_transcript_side side, struct slice text)
+{
+	while (text.len > 0) {
+		struct slice line = str_cut(&text, '\n');
+
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		net_transcript_line(d->transcript, side, line);
+	}
+}
+
+int
+smtp_dialogue_flush(struct smtp_dialogue *d, struct err *e)
+{
+	int rc;
+
+	if (d->group.full || d->shown.full) {
+		d->over = true;
+		return err_set(e, EX_TEMPFAIL, "no memory for the commands");
+	}
+	show(d, NET_TRANSCRIPT_CLIENT, buf_slice(&d->shown));
+	rc = net_stream_write(
+	    d->stream, buf_slice(&d->group), smtp_dialogue_deadline(d, SMTP_DIALOGUE_COMMAND), e);
+	buf_wipe(&d->group);
+	buf_reset(&d->shown);
+	if (rc != 0)
+		d->over = true;
+	return rc;
+}
+
+/* Takes what the input holds of REPLY. Returns as smtp_reply_parse. */
+static int
+take(struct smtp_dialogue *d, struct smtp_reply *reply, struct err *e)
+{
+	struct slice input = net_stream_input(d->stream), rest = input;
+	int rc = smtp_reply_parse(reply, &rest, e);
+	struct slice read = {input.ptr, input.len - rest.len};
+
+	show(d, NET_TRANSCRIPT_SERVER, rc < 0 && read.len == 0 ? input : read);
+	net_stream_consume(d->stream, read.len);
+	return rc;
+}
+
+int
+smtp_dialogue_read(
+    struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct smtp_reply *reply, struct err *e)
+{
+	struct deadline within = smtp_dialogue_deadline(d, wait);
+	int rc;
+
+	smtp_reply_reset(reply);
+	while ((rc = take(d, reply, e)) == 0) {
+		rc = net_stream_fill(d->stream, within, e);
+		if (rc == 0)
+			rc = err_set(e, EX_TEMPFAIL, "the server closed the connection");
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0) {
+		net_transcript_remark(d->transcript, "%s", e->msg);
+		smtp_reply_reset(reply);
+	}
+	if (rc < 0 || reply->code == 421)
+		d->over = true;
+	return rc < 0 ? -1 : 0;
+}
+
+int
+smtp_dialogue_ask(struct smtp_dialogue *d, const char *line, enum smtp_dialogue_wait wait,
+    struct smtp_reply *reply, struct err *e)
+{
+	smtp_dialogue_add(d, str_slice(line));
+	if (smtp_dialogue_flush(d, e) != 0)
+		return -1;
+	return smtp_dialogue_read(d, wait, reply, e);
+}
+
+void
+smtp_dialogue_free(struct smtp_dialogue *d)
+{
+	buf_wipe(&d->group);
+	buf_wipe(&d->shown);
+}
