@@ -8,7 +8,7 @@
 #include <time.h>
 
 enum {
-	MAIL_DATE_SIZE = 40, /* bytes that a date fits in, its NUL included */
+	MAIL_DATE_SIZE = 64, /* bytes that a date fits in, its NUL included */
 };
 
 /* Writes WHEN into OUT, as "Wed, 25 Nov 2026 01:11:34 +0100". */

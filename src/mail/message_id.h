@@ -1,5 +1,5 @@
 /*
- * message_id: identifiers for messages (RFC 5322 3.6.4), unique by 96 random bits. They tell the
+ * message_id: identifiers for messages (RFC 5322 3.6.4), unique by 100 random bits. They tell the
  * time of sending, which Date tells too, and nothing else about the machine or the user.
  */
 #ifndef MAIL_MESSAGE_ID_H
