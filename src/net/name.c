@@ -16,6 +16,12 @@
 
 #include "base/banned.h"
 
+const char *
+net_name_library(void)
+{
+	return idn2_check_version(NULL);
+}
+
 /* May C stand in a host's name (or in an address)? */
 static bool
 is_forbidden(char c)

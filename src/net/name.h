@@ -30,4 +30,7 @@ bool net_name_is_loopback(const char *name);
  */
 void net_name_of_host(char out[NET_NAME_SIZE]);
 
+/* The version of libidn2 that runs. */
+const char *net_name_library(void);
+
 #endif

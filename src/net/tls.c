@@ -234,6 +234,12 @@ net_tls_close(struct net_tls *t)
 	free(t);
 }
 
+const char *
+net_tls_library(void)
+{
+	return gnutls_check_version(NULL);
+}
+
 int
 net_tls_identity_load(
     const char *certificate, const char *key, struct net_tls_identity **out, struct err *e)

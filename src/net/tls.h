@@ -70,6 +70,9 @@ const char *net_tls_cipher(const struct net_tls *t);
 /* Says good-bye to the peer where that needs no waiting, and frees the session. NULL is allowed. */
 void net_tls_close(struct net_tls *t);
 
+/* The version of GnuTLS that runs. */
+const char *net_tls_library(void);
+
 /* Loads a server's certificate chain and key, two PEM files. -1 with EX_CONFIG. */
 int net_tls_identity_load(
     const char *certificate, const char *key, struct net_tls_identity **out, struct err *e);

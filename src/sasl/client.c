@@ -36,6 +36,12 @@ struct sasl_client {
 	bool greedy; /* the server's iteration count was out of bounds */
 };
 
+const char *
+sasl_client_library(void)
+{
+	return gsasl_check_version(NULL);
+}
+
 static bool
 is_offered(const char *offered, const char *name)
 {

@@ -44,6 +44,9 @@ int sasl_client_step(
 /* Has the exchange come to its end, the server's own proof included? */
 bool sasl_client_is_done(const struct sasl_client *c);
 
+/* The version of libgsasl that runs. */
+const char *sasl_client_library(void);
+
 /* NULL is allowed. */
 void sasl_client_free(struct sasl_client *c);
 
