@@ -46,7 +46,7 @@ offers(const struct run *r, unsigned extension)
 	return (r->client->ehlo.extensions & extension) != 0;
 }
 
-/* Where ADDRESS cannot go to this server as it is, its domain as an A-label. */
+/* Writes ADDRESS as this server takes it: without SMTPUTF8 its domain as an A-label. */
 static int
 write_path(const struct run *r, const struct mail_address *address, struct buf *out, struct err *e)
 {
@@ -57,38 +57,35 @@ write_path(const struct run *r, const struct mail_address *address, struct buf *
 		if (str_has_8bit(str_slice(address->local)))
 			return err_set(e, EX_DATAERR,
 			    "the server takes no address with '%s' before the @", address->local);
-		if (net_name_to_ascii(str_slice(address->domain), domain, e) != 0)
+		if (net_name_to_ascii(str_slice(address->domain), domain, e) != 0) {
+			e->ex = EX_DATAERR;
 			return -1;
+		}
 		plain.domain = domain;
 	}
 	mail_address_write(out, &plain);
 	return 0;
 }
 
-/* Adds command NUMBER to the group. */
+/* Writes command NUMBER, with its CRLF. */
 static int
-put(struct run *r, size_t number, struct err *e)
+write_command(const struct run *r, size_t number, struct buf *line, struct err *e)
 {
 	const struct mail_envelope *envelope = r->transaction->envelope;
-	struct buf path = BUF_INIT(COMMAND_MAX), line = BUF_INIT(COMMAND_MAX);
-	int rc = 0;
+	struct buf path = BUF_INIT(COMMAND_MAX);
+	int rc;
 
 	if (number == data_number(r)) {
-		buf_adds(&line, "DATA\r\n");
-	} else if (number == 0) {
-		rc = write_path(r, &envelope->sender, &path, e);
-		if (rc == 0)
-			rc = smtp_command_mail(&line, buf_slice(&path), &r->params, e);
-	} else {
-		rc = write_path(r, &envelope->recipients[number - 1].address, &path, e);
-		if (rc == 0)
-			rc = smtp_command_rcpt(&line, buf_slice(&path), NULL, e);
+		buf_adds(line, "DATA\r\n");
+		return 0;
 	}
-	if (rc == 0)
-		smtp_dialogue_add(
-		    &r->client->dialogue, (struct slice){line.data, line.len - strlen("\r\n")});
+	rc = write_path(r,
+	    number == 0 ? &envelope->sender : &envelope->recipients[number - 1].address, &path, e);
+	if (rc == 0 && number == 0)
+		rc = smtp_command_mail(line, buf_slice(&path), &r->params, e);
+	else if (rc == 0)
+		rc = smtp_command_rcpt(line, buf_slice(&path), NULL, e);
 	buf_free(&path);
-	buf_free(&line);
 	return rc;
 }
 
@@ -101,7 +98,32 @@ reply_to(struct run *r, size_t number)
 	return number == data_number(r) ? &r->data : &r->transaction->recipients[number - 1];
 }
 
-/* Reads the reply to the next command. */
+/*
+ * Adds command NUMBER to the group. A recipient whose address this server cannot take is answered
+ * in the server's place (RFC 6531, 3.5), so that the others still get the message.
+ */
+static int
+put(struct run *r, size_t number, struct err *e)
+{
+	struct buf line = BUF_INIT(COMMAND_MAX);
+	int rc = write_command(r, number, &line, e);
+
+	if (rc == 0) {
+		smtp_dialogue_add(
+		    &r->client->dialogue, (struct slice){line.data, line.len - strlen("\r\n")});
+	} else if (number > 0 && e->ex == EX_DATAERR) {
+		struct smtp_reply *reply = reply_to(r, number);
+
+		reply->code = 553;
+		(void)str_copy(reply->enhanced, sizeof reply->enhanced, str_slice("5.6.7"));
+		buf_adds(&reply->text, e->msg);
+		rc = 0;
+	}
+	buf_free(&line);
+	return rc;
+}
+
+/* Reads the reply to the next command, unless it was answered here. */
 static int
 take(struct run *r, struct err *e)
 {
@@ -109,6 +131,8 @@ take(struct run *r, struct err *e)
 	bool data = number == data_number(r);
 	struct smtp_reply *reply = reply_to(r, number);
 
+	if (reply->code != 0)
+		return 0;
 	if (smtp_dialogue_read(&r->client->dialogue,
 		data ? SMTP_DIALOGUE_DATA : SMTP_DIALOGUE_COMMAND, reply, e) != 0)
 		return -1;

@@ -1,0 +1,29 @@
+/*
+ * identity: who runs the program, and the domain of this machine's own names.
+ */
+#ifndef SUBMIT_IDENTITY_H
+#define SUBMIT_IDENTITY_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "mail/address.h"
+
+/* Appends the caller's login name; "uid1000" where that user has no passwd entry. */
+void submit_identity_login(struct buf *out);
+
+/*
+ * Appends the caller's full name: of the passwd entry's GECOS what stands before the first comma,
+ * each `&` in it the login name with a capital. Nothing where there is none.
+ */
+void submit_identity_full_name(struct buf *out);
+
+/*
+ * Appends the domain that completes a name without one: PREFERRED where it is not NULL, else the
+ * first line of /etc/mailname, else the host's name.
+ */
+void submit_identity_domain(struct buf *out, const char *preferred);
+
+/* Gives ADDRESS the domain DOMAIN where it has none and is not the null address. */
+int submit_identity_qualify(struct mail_address *address, const char *domain, struct err *e);
+
+#endif

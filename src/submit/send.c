@@ -1,0 +1,173 @@
+/*
+ * send: see send.h.
+ */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "net/name.h"
+#include "net/tls.h"
+#include "sasl/credential.h"
+#include "submit/send.h"
+
+#include "base/banned.h"
+
+/* Seconds for a connection; the account may want less. */
+enum { CONNECT_WAIT = 120 };
+
+/* The account's values in the form that the layers below take. */
+struct setup {
+	char host[NET_NAME_SIZE]; /* A-label */
+	char name[NET_NAME_SIZE]; /* ours */
+	struct buf password;
+	struct net_tls_params tls;
+};
+
+static int
+get_password(const struct conf_account *account, struct buf *out, struct err *e)
+{
+	struct sasl_credential credential = {account->password, account->passwordeval};
+
+	if (!conf_account_logs_in(account))
+		return 0;
+	if (account->secret_voided_by != NULL && credential.password == NULL &&
+	    credential.command == NULL) {
+		(void)err_set(e, EX_CONFIG,
+		    "the account's password is not used, since %s changes where it would go",
+		    account->secret_voided_by);
+		return err_hint(e, "give the password for that server with --passwordeval, "
+				   "or write an account for it");
+	}
+	return sasl_credential_get(&credential, out, e);
+}
+
+static int
+prepare(const struct conf_account *account, struct setup *setup, struct err *e)
+{
+	const char *trust = account->tls_trust_file;
+
+	if (net_name_to_ascii(str_slice(account->host), setup->host, e) != 0) {
+		e->ex = EX_CONFIG;
+		return -1;
+	}
+	if (account->domain == NULL)
+		net_name_of_host(setup->name);
+	else if (net_name_to_ascii(str_slice(account->domain), setup->name, e) != 0)
+		return -1;
+	if (trust != NULL && strcmp(trust, "system") == 0)
+		trust = NULL;
+	setup->tls = (struct net_tls_params){setup->host, trust, account->tls_certcheck};
+	return get_password(account, &setup->password, e);
+}
+
+/* Connects, and goes into TLS at once where the account has no STARTTLS. */
+static struct net_stream *
+open_stream(struct submit_send *s, const struct setup *setup, struct err *e)
+{
+	const struct conf_account *account = s->account;
+	struct net_connect_params params = {setup->host, (uint16_t)account->port, AF_UNSPEC};
+	unsigned wait = account->timeout > 0 && account->timeout < CONNECT_WAIT ? account->timeout
+										: CONNECT_WAIT;
+	struct deadline within = deadline_in((int64_t)wait * 1000);
+	struct net_stream *stream;
+	int fd = net_connect(&params, within, &s->peer, e);
+
+	stream = fd >= 0 ? net_stream_new(fd, e) : NULL;
+	if (stream == NULL)
+		return NULL;
+	net_transcript_remark(
+	    s->transcript, "connected to %s port %u", s->peer.address, (unsigned)s->peer.port);
+	if (account->tls && !account->tls_starttls &&
+	    net_stream_start_tls(stream, &setup->tls, within, e) != 0) {
+		net_stream_close(stream);
+		return NULL;
+	}
+	return stream;
+}
+
+/* Greeting, STARTTLS, login. */
+static int
+open_session(
+    struct submit_send *s, struct smtp_client *client, const struct setup *setup, struct err *e)
+{
+	const struct conf_account *account = s->account;
+	const struct net_tls *tls;
+
+	if (smtp_client_greet(client, e) != 0)
+		return -1;
+	if (account->tls && account->tls_starttls &&
+	    smtp_client_start_tls(client, &setup->tls, e) != 0)
+		return -1;
+	tls = net_stream_tls(client->dialogue.stream);
+	if (tls != NULL)
+		(void)str_copy(s->tls, sizeof s->tls, str_slice(net_tls_version(tls)));
+	if (!conf_account_logs_in(account))
+		return 0;
+
+	struct sasl_client_params login = {
+	    .user = account->user,
+	    .password = buf_text(&setup->password),
+	    .host = setup->host,
+	    .mechanism = conf_account_mechanism(account),
+	    .protected = tls != NULL,
+	};
+
+	return smtp_client_log_in(client, &login, e);
+}
+
+/* The message, in a form that the server takes. */
+static int
+transact(struct submit_send *s, struct smtp_client *client, struct err *e)
+{
+	bool takes_8bit = (client->ehlo.extensions & SMTP_EHLO_8BITMIME) != 0;
+
+	if (mail_message_fit(s->message, takes_8bit, e) < 0)
+		return -1;
+	s->transaction.envelope = s->envelope;
+	s->transaction.message = s->message;
+	return smtp_transaction_run(client, &s->transaction, e);
+}
+
+static int
+converse(struct submit_send *s, const struct setup *setup, struct err *e)
+{
+	struct net_stream *stream = open_stream(s, setup, e);
+	struct smtp_client client = {
+	    .dialogue = SMTP_DIALOGUE_INIT(stream, s->transcript, s->account->timeout),
+	    .name = setup->name,
+	};
+	int rc;
+
+	if (stream == NULL)
+		return -1;
+	rc = open_session(s, &client, setup, e);
+	if (rc == 0)
+		rc = transact(s, &client, e);
+	smtp_client_quit(&client);
+	smtp_dialogue_free(&client.dialogue);
+	net_stream_close(stream);
+	return rc;
+}
+
+int
+submit_send_run(struct submit_send *s, struct err *e)
+{
+	struct setup setup = {.password = BUF_INIT(SASL_CREDENTIAL_MAX)};
+	int64_t begin = deadline_now();
+	int rc = prepare(s->account, &setup, e);
+
+	if (rc == 0)
+		rc = converse(s, &setup, e);
+	buf_wipe(&setup.password);
+	s->duration = deadline_now() - begin;
+	return rc;
+}
+
+void
+submit_send_free(struct submit_send *s)
+{
+	if (s->transaction.envelope != NULL)
+		smtp_transaction_free(&s->transaction);
+}
