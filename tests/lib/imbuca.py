@@ -50,12 +50,11 @@ class Home:
         path.chmod(mode)
         return path
 
-    def start(self, *arguments, program="imbuca", stdin=subprocess.PIPE, **options):
-        """A running program, for a test that talks to it meanwhile."""
+    def start(self, *arguments, program="imbuca", **options):
+        """A running program, for a test that talks to it meanwhile. The options are Popen's."""
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [place.program(program), *arguments],
-            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=self.environment, cwd=self.folder, **options,
+            [place.program(program), *arguments], env=self.environment, cwd=self.folder, **pipes | options
         )
 
     def run(self, *arguments, program="imbuca", stdin=b"", timeout=LONGEST, **options):
