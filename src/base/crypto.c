@@ -1,0 +1,152 @@
+/*
+ * crypto: see crypto.h.
+ */
+#include "config.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "base/crypto.h"
+
+#include "base/banned.h"
+
+enum { DAY = 24 * 60 * 60, VALID_DAYS = 3652 };
+
+/* STATUS, what GnuTLS returned, as this program's. */
+static int
+check(int status, const char *what, struct err *e)
+{
+	if (status >= 0)
+		return 0;
+	return err_set(e, EX_SOFTWARE, "cannot %s: %s", what, gnutls_strerror(status));
+}
+
+/* GnuTLS takes what it only reads through a pointer to writable bytes. */
+static gnutls_datum_t
+datum(struct slice s)
+{
+	union {
+		const char *in;
+		unsigned char *out;
+	} bytes = {.in = s.ptr};
+
+	return (gnutls_datum_t){bytes.out, (unsigned)s.len};
+}
+
+int
+crypto_random(void *out, size_t n, struct err *e)
+{
+	int status = gnutls_rnd(GNUTLS_RND_KEY, out, n);
+
+	if (status < 0)
+		return err_set(e, EX_OSERR, "cannot get random bytes: %s", gnutls_strerror(status));
+	return 0;
+}
+
+int
+crypto_sha256(struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
+{
+	return check(gnutls_hash_fast(GNUTLS_DIG_SHA256, data.ptr, data.len, out), "hash", e);
+}
+
+int
+crypto_hmac_sha256(
+    struct slice key, struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
+{
+	return check(gnutls_hmac_fast(GNUTLS_MAC_SHA256, key.ptr, key.len, data.ptr, data.len, out),
+	    "hash", e);
+}
+
+int
+crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iterations,
+    unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
+{
+	gnutls_datum_t key = datum(password), seed = datum(salt);
+
+	return check(
+	    gnutls_pbkdf2(GNUTLS_MAC_SHA256, &key, &seed, iterations, out, CRYPTO_SHA256_SIZE),
+	    "hash the password", e);
+}
+
+bool
+crypto_equal(const void *a, const void *b, size_t n)
+{
+	return gnutls_memcmp(a, b, n) == 0;
+}
+
+/* Whom the certificate is for, and for how long. */
+static int
+describe(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const char *host)
+{
+	static const unsigned char loopback4[4] = {127, 0, 0, 1};
+	static const unsigned char loopback6[16] = {[15] = 1};
+	time_t now = time(NULL);
+	unsigned char serial[16] = {0};
+	int status = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
+
+	serial[0] &= 0x7f; /* a positive number, RFC 5280 4.1.2.2 */
+#define TRY(call) status = status < 0 ? status : (call)
+	TRY(gnutls_x509_crt_set_version(certificate, 3));
+	TRY(gnutls_x509_crt_set_serial(certificate, serial, sizeof serial));
+	TRY(gnutls_x509_crt_set_activation_time(certificate, now - DAY));
+	TRY(gnutls_x509_crt_set_expiration_time(certificate, now + (time_t)VALID_DAYS * DAY));
+	TRY(gnutls_x509_crt_set_dn_by_oid(
+	    certificate, GNUTLS_OID_X520_COMMON_NAME, 0, host, (unsigned)strlen(host)));
+	TRY(gnutls_x509_crt_set_key(certificate, key));
+	TRY(gnutls_x509_crt_set_subject_alt_name(
+	    certificate, GNUTLS_SAN_DNSNAME, host, (unsigned)strlen(host), GNUTLS_FSAN_SET));
+	TRY(gnutls_x509_crt_set_subject_alt_name(
+	    certificate, GNUTLS_SAN_DNSNAME, "localhost", 9, GNUTLS_FSAN_APPEND));
+	TRY(gnutls_x509_crt_set_subject_alt_name(
+	    certificate, GNUTLS_SAN_IPADDRESS, loopback4, sizeof loopback4, GNUTLS_FSAN_APPEND));
+	TRY(gnutls_x509_crt_set_subject_alt_name(
+	    certificate, GNUTLS_SAN_IPADDRESS, loopback6, sizeof loopback6, GNUTLS_FSAN_APPEND));
+	TRY(gnutls_x509_crt_set_basic_constraints(certificate, 0, -1));
+	TRY(gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_DIGITAL_SIGNATURE));
+	TRY(gnutls_x509_crt_set_key_purpose_oid(certificate, GNUTLS_KP_TLS_WWW_SERVER, 0));
+	TRY(gnutls_x509_crt_sign2(certificate, certificate, key, GNUTLS_DIG_SHA256, 0));
+#undef TRY
+	return status;
+}
+
+/* Appends PEM, unless STATUS says that there is none; frees it, wiped. */
+static int
+take_pem(int status, gnutls_datum_t *pem, struct buf *out)
+{
+	if (status < 0)
+		return status;
+	buf_add(out, pem->data, pem->size);
+	explicit_bzero(pem->data, pem->size);
+	gnutls_free(pem->data);
+	return out->full ? GNUTLS_E_MEMORY_ERROR : 0;
+}
+
+int
+crypto_make_certificate(const char *host, struct buf *certificate, struct buf *key, struct err *e)
+{
+	gnutls_x509_crt_t crt = NULL;
+	gnutls_x509_privkey_t secret = NULL;
+	gnutls_datum_t pem;
+	int status = gnutls_x509_crt_init(&crt);
+
+	if (status >= 0)
+		status = gnutls_x509_privkey_init(&secret);
+	if (status >= 0)
+		status = gnutls_x509_privkey_generate(
+		    secret, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+	if (status >= 0)
+		status = describe(crt, secret, host);
+	if (status >= 0)
+		status = take_pem(
+		    gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem), &pem, certificate);
+	if (status >= 0)
+		status = take_pem(
+		    gnutls_x509_privkey_export2(secret, GNUTLS_X509_FMT_PEM, &pem), &pem, key);
+	gnutls_x509_crt_deinit(crt);
+	gnutls_x509_privkey_deinit(secret);
+	return check(status, "make a certificate", e);
+}

@@ -1,0 +1,45 @@
+/*
+ * crypto: random bytes, SHA-256 and what is made of it, and a certificate for a server that has
+ * none. GnuTLS is behind it.
+ */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* Bytes of a SHA-256 value. */
+enum { CRYPTO_SHA256_SIZE = 32 };
+
+/* Fills N bytes at OUT that nobody can guess. -1 with EX_OSERR. */
+int crypto_random(void *out, size_t n, struct err *e);
+
+/* SHA-256 (FIPS 180-4) of DATA, and HMAC with it (RFC 2104). -1 with EX_SOFTWARE. */
+int crypto_sha256(struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
+int crypto_hmac_sha256(
+    struct slice key, struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
+
+/*
+ * PBKDF2 with HMAC-SHA-256 (RFC 8018 5.2), one block: the salted password of SCRAM-SHA-256 (RFC
+ * 7677). ITERATIONS is at least 1; time grows with it, so the caller bounds what comes from
+ * outside. -1 with EX_SOFTWARE.
+ */
+int crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iterations,
+    unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
+
+/* Are the N bytes at A and B the same? Takes as long for any answer. */
+bool crypto_equal(const void *a, const void *b, size_t n);
+
+/*
+ * Makes an ECDSA P-256 key and a certificate that it signs itself, valid from yesterday for ten
+ * years, for HOST, localhost, 127.0.0.1 and ::1. Appends both as PEM; CERTIFICATE and KEY should
+ * have a maximum of 16 KiB. -1 with EX_SOFTWARE.
+ */
+int crypto_make_certificate(
+    const char *host, struct buf *certificate, struct buf *key, struct err *e);
+
+#endif
