@@ -7,10 +7,10 @@
 
 #include "app/options.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "conf/accounts.h"
+#include "mail/address.h"
 
-/* The account in force. Zero-initialise it; app_account_free frees what it holds. */
+/* The account in force; app_account_free frees what it holds. */
 struct app_account {
 	struct conf_account *account;	/* settled; owned by one of the two below */
 	struct conf_accounts *accounts; /* the file's; NULL where no file was read */
@@ -19,11 +19,12 @@ struct app_account {
 
 /*
  * Finds the account: NAME (NULL: the options' -a) or the one for SENDER (see conf_accounts_choose;
- * without a value: the options' -f) out of the accounts file, puts the options over it and settles
- * it. With --host and no -a no file is read: the account is what the options say, as in msmtp.
+ * NULL: the options' -f) out of the accounts file, puts the options over it and settles it. With
+ * --host and no -a no file is read: the account is what the options say, as in msmtp. An error
+ * leaves nothing to free.
  */
 int app_account_find(struct app_account *out, const struct app_options *options, const char *name,
-    struct slice sender, struct err *e);
+    const struct mail_address *sender, struct err *e);
 
 void app_account_free(struct app_account *account);
 

@@ -1,5 +1,5 @@
 /*
- * options: argv, by the one table that also makes --help.
+ * options: argv, parsed by the one table of options (app/option).
  *
  * Parsing is sendmail's: it ends at the first operand or after "--"; letters can be bundled; a
  * value is glued to its letter or comes next, and may be empty. Long options are msmtp's
@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 
 struct app_command;
@@ -39,8 +38,7 @@ struct app_options {
 	const char *full_name; /* -F */
 	const char *account;   /* -a */
 	const char *file;      /* -C */
-	bool debug;	       /* -d: print the dialogue */
-	bool verbose;	       /* -v: print the dialogue as sendmail does: the same for us */
+	bool debug;	       /* -d, -v: print the dialogue */
 	bool pretend;	       /* -P: show what would be done, do nothing */
 	bool json;	       /* --json, for a command that reports */
 	bool help;	       /* --help */
@@ -56,8 +54,5 @@ struct app_options {
  * a control byte anywhere is EX_USAGE.
  */
 int app_options_parse(struct app_options *options, char **argv, struct err *e);
-
-/* Appends the text of --help: usage, commands, options by group; no line over 80 columns. */
-void app_options_help(struct buf *out);
 
 #endif

@@ -57,7 +57,7 @@ suggest_distance(struct slice a, struct slice b)
 struct suggest
 suggest_for(struct slice word)
 {
-	return (struct suggest){word, NULL, word.len < 3 ? 2 : word.len / 3 + 1};
+	return (struct suggest){word, NULL, (word.len + 1) / 3 + 1};
 }
 
 void

@@ -175,7 +175,7 @@ conf_account_new(struct slice name)
 	struct conf_account *account = calloc(1, sizeof *account);
 	struct err ignored;
 
-	if (account == NULL || conf_kind_parse_text(&account->name, name, &ignored) < 0)
+	if (account == NULL || (account->name = strndup(name.ptr, name.len)) == NULL)
 		goto fail;
 	for (size_t i = 0; i < CONF_ACCOUNT_KEYWORDS; i++) {
 		const struct conf_account_keyword *row = &conf_account_keywords[i];

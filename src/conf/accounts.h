@@ -10,18 +10,16 @@
 #define CONF_ACCOUNTS_H
 
 #include "base/err.h"
-#include "base/str.h"
 #include "conf/account.h"
+#include "mail/address.h"
 
 /* The accounts of one file and its includes; owns them, and the file names in their origins. */
 struct conf_accounts;
 
 /*
- * Finds the accounts file and reads it: FILE (of -C) where it is not NULL; else $IMBUCA_ACCOUNTS;
- * else the first that exists of imbuca/accounts below $XDG_CONFIG_HOME (~/.config), ~/.msmtprc,
- * msmtp/config below $XDG_CONFIG_HOME, and, if the caller may read them, SYSCONFDIR/imbuca/accounts
- * and SYSCONFDIR/msmtprc. On success *OUT is freed with conf_accounts_free. No file at all, or a
- * bad one, is EX_CONFIG; the message then starts with FILE:LINE:COLUMN where a line is to blame.
+ * Finds the accounts file (conf/location; FILE is -C's, or NULL) and reads it. On success *OUT is
+ * freed with conf_accounts_free. No file at all, or a bad one, is EX_CONFIG; the message starts
+ * with FILE:LINE:COLUMN where a line is to blame.
  */
 int conf_accounts_load(const char *file, struct conf_accounts **out, struct err *e);
 
@@ -36,12 +34,12 @@ struct conf_account *conf_accounts_at(const struct conf_accounts *accounts, size
 
 /*
  * The account that is meant: the one called NAME where NAME is not NULL; else the first with
- * SENDER (an address without angle brackets, a +detail counts for nothing; no value for none) in
- * its `from` list, before the first with a pattern that SENDER matches; else the one called
- * "default"; else the only one. It stays the set's. NULL: none of them, EX_CONFIG (for a NAME that
- * does not exist too), with the names that there are as hint.
+ * SENDER (NULL: not known) in its `from` list, before the first with a pattern there that SENDER
+ * fits (mail_address_match, so that a +detail counts for nothing); else the one called "default";
+ * else the only one. It stays the set's. NULL with EX_CONFIG where there is none of them, or none
+ * called NAME, with the names that there are as hint.
  */
-struct conf_account *conf_accounts_choose(
-    const struct conf_accounts *accounts, const char *name, struct slice sender, struct err *e);
+struct conf_account *conf_accounts_choose(const struct conf_accounts *accounts, const char *name,
+    const struct mail_address *sender, struct err *e);
 
 #endif

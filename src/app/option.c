@@ -1,0 +1,191 @@
+/*
+ * option: see option.h.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/option.h"
+#include "base/suggest.h"
+
+#include "base/banned.h"
+
+static int
+set_flag(
+    struct app_options *options, const struct app_option *row, const char *value, struct err *e)
+{
+	(void)value;
+	(void)e;
+	*(bool *)(void *)((char *)options + row->offset) = true;
+	return 0;
+}
+
+static int
+set_text(
+    struct app_options *options, const struct app_option *row, const char *value, struct err *e)
+{
+	(void)e;
+	*(const char **)(void *)((char *)options + row->offset) = value;
+	return 0;
+}
+
+/* Keeps the value for the account; the last of several counts. */
+static int
+set_keyword(
+    struct app_options *options, const struct app_option *row, const char *value, struct err *e)
+{
+	size_t i = 0;
+
+	(void)e;
+	while (
+	    i < options->override_count && strcmp(options->overrides[i].keyword, row->keyword) != 0)
+		i++;
+	if (i == options->override_count)
+		options->override_count++;
+	options->overrides[i] =
+	    (struct app_options_override){row->keyword, value != NULL ? value : "", row->name};
+	return 0;
+}
+
+/* sendmail's -oX: i is -i; all others are about what a submission client does not do. */
+static int
+set_sendmail_option(
+    struct app_options *options, const struct app_option *row, const char *value, struct err *e)
+{
+	(void)row;
+	(void)e;
+	if (value[0] == 'i')
+		options->ignore_dots = true;
+	return 0;
+}
+
+/* sendmail's -bX: m, to send a message, is what we do anyway. */
+static int
+set_mode(
+    struct app_options *options, const struct app_option *row, const char *value, struct err *e)
+{
+	(void)options;
+	(void)row;
+	if (strcmp(value, "m") != 0)
+		return err_set(e, EX_USAGE, "this program has no mode '-b%s'", value);
+	return 0;
+}
+
+static int
+accept(struct app_options *options, const struct app_option *row, const char *value, struct err *e)
+{
+	(void)options;
+	(void)row;
+	(void)value;
+	(void)e;
+	return 0;
+}
+
+/* --- the table --- */
+
+#define FLAG(field) APP_OPTION_ALONE, NULL, set_flag, offsetof(struct app_options, field), NULL
+#define TEXT(field, argument) \
+	APP_OPTION_NEEDED, argument, set_text, offsetof(struct app_options, field), NULL
+#define KEYWORD(keyword, argument) APP_OPTION_NEEDED, argument, set_keyword, 0, keyword
+#define SWITCH(keyword, argument)  APP_OPTION_MAYBE, argument, set_keyword, 0, keyword
+#define ACCEPTED(value, argument)  APP_OPTION_WITHOUT_EFFECT, value, argument, accept, 0, NULL, ""
+
+static const struct app_option table[] = {
+    {0, "--help", APP_OPTION_GENERAL, FLAG(help), "show this text"},
+    {0, "--version", APP_OPTION_GENERAL, FLAG(version),
+	"show the version, and those of the libraries"},
+    {'C', "--file", APP_OPTION_GENERAL, TEXT(file, "FILE"), "read the accounts from this file"},
+    {'a', "--account", APP_OPTION_GENERAL, TEXT(account, "NAME"), "use this account"},
+    {'P', "--pretend", APP_OPTION_GENERAL, FLAG(pretend),
+	"show what would be done, and do nothing"},
+    {'d', "--debug", APP_OPTION_GENERAL, FLAG(debug),
+	"print the dialogue with the server on standard error, secrets starred"},
+    {'v', NULL, APP_OPTION_GENERAL, FLAG(debug), "the same"},
+    {0, "--json", APP_OPTION_GENERAL, FLAG(json), "as JSON, for a command that reports"},
+
+    {'t', "--read-recipients", APP_OPTION_MESSAGE, FLAG(read_recipients),
+	"take the recipients from To, Cc and Bcc too"},
+    {'f', "--from", APP_OPTION_MESSAGE, TEXT(sender, "ADDRESS"),
+	"the envelope's sender; it also chooses the account; '' for none"},
+    {'r', NULL, APP_OPTION_MESSAGE, TEXT(sender, "ADDRESS"), "the same"},
+    {'F', NULL, APP_OPTION_MESSAGE, TEXT(full_name, "NAME"),
+	"the sender's full name, for a message without From"},
+    {'i', NULL, APP_OPTION_MESSAGE, FLAG(ignore_dots),
+	"a line with a lone dot does not end the message"},
+    {'o', NULL, APP_OPTION_MESSAGE, APP_OPTION_NEEDED, "i", set_sendmail_option, 0, NULL,
+	"the same; any other -o is accepted, without effect"},
+
+    {0, "--host", APP_OPTION_ACCOUNT, KEYWORD("host", "HOST"),
+	"the server; without -a no accounts file is read"},
+    {0, "--port", APP_OPTION_ACCOUNT, KEYWORD("port", "NUMBER"), "its port"},
+    {0, "--timeout", APP_OPTION_ACCOUNT, KEYWORD("timeout", "off|SECONDS"), "for any one wait"},
+    {0, "--domain", APP_OPTION_ACCOUNT, KEYWORD("domain", "NAME"),
+	"what to call ourselves in EHLO"},
+    {0, "--tls", APP_OPTION_ACCOUNT, SWITCH("tls", "on|off"), "encrypt"},
+    {0, "--tls-starttls", APP_OPTION_ACCOUNT, SWITCH("tls_starttls", "on|off"),
+	"encrypt by STARTTLS, or from the first byte"},
+    {0, "--tls-trust-file", APP_OPTION_ACCOUNT, KEYWORD("tls_trust_file", "FILE"),
+	"trust the certificates in this file; 'system' for the system's"},
+    {0, "--tls-certcheck", APP_OPTION_ACCOUNT, SWITCH("tls_certcheck", "on|off"),
+	"check the server's certificate"},
+    {0, "--auth", APP_OPTION_ACCOUNT, SWITCH("auth", "on|off|MECHANISM"), "log in"},
+    {0, "--user", APP_OPTION_ACCOUNT, KEYWORD("user", "NAME"), "the name to log in with"},
+    {0, "--passwordeval", APP_OPTION_ACCOUNT, KEYWORD("passwordeval", "COMMAND"),
+	"a command that prints the password"},
+    {0, "--logfile", APP_OPTION_ACCOUNT, KEYWORD("logfile", "FILE"), "log to this file"},
+    {0, "--syslog", APP_OPTION_ACCOUNT, SWITCH("syslog", "on|off|FACILITY"), "log to syslog"},
+
+    {'b', NULL, APP_OPTION_WITHOUT_EFFECT, APP_OPTION_NEEDED, "m", set_mode, 0, NULL, ""},
+    {'A', NULL, ACCEPTED(APP_OPTION_NEEDED, "c|m")},
+    {'B', NULL, ACCEPTED(APP_OPTION_NEEDED, "TYPE")},
+    {'e', NULL, ACCEPTED(APP_OPTION_NEEDED, "MODE")},
+    {'G', NULL, ACCEPTED(APP_OPTION_ALONE, NULL)},
+    {'h', NULL, ACCEPTED(APP_OPTION_NEEDED, "HOPS")},
+    {'L', NULL, ACCEPTED(APP_OPTION_NEEDED, "TAG")},
+    {'m', NULL, ACCEPTED(APP_OPTION_ALONE, NULL)},
+    {'n', NULL, ACCEPTED(APP_OPTION_ALONE, NULL)},
+    {'O', NULL, ACCEPTED(APP_OPTION_NEEDED, "NAME=VALUE")},
+    {'p', NULL, ACCEPTED(APP_OPTION_NEEDED, "PROTOCOL")},
+    {'U', NULL, ACCEPTED(APP_OPTION_ALONE, NULL)},
+    {'x', NULL, ACCEPTED(APP_OPTION_ALONE, NULL)},
+};
+
+enum { ROWS = sizeof table / sizeof table[0] };
+
+const struct app_option *
+app_option_at(size_t index)
+{
+	return index < ROWS ? &table[index] : NULL;
+}
+
+const struct app_option *
+app_option_of_letter(char letter)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (table[i].letter == letter)
+			return &table[i];
+	}
+	return NULL;
+}
+
+const struct app_option *
+app_option_of_name(struct slice name)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (table[i].name != NULL && str_is(name, table[i].name))
+			return &table[i];
+	}
+	return NULL;
+}
+
+const char *
+app_option_nearest(struct slice name)
+{
+	struct suggest s = suggest_for(name);
+
+	for (size_t i = 0; i < ROWS; i++) {
+		if (table[i].name != NULL)
+			suggest_offer(&s, table[i].name);
+	}
+	return s.best;
+}

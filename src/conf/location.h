@@ -1,0 +1,28 @@
+/*
+ * location: where the accounts file is.
+ */
+#ifndef CONF_LOCATION_H
+#define CONF_LOCATION_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Opens the accounts file: FILE (of -C) where it is not NULL; else $IMBUCA_ACCOUNTS, unless empty;
+ * else the first that exists of
+ *     imbuca/accounts below $XDG_CONFIG_HOME (~/.config)
+ *     ~/.msmtprc
+ *     msmtp/config below $XDG_CONFIG_HOME
+ *     SYSCONFDIR/imbuca/accounts, if the caller may read it
+ *     SYSCONFDIR/msmtprc, if the caller may read it
+ * Appends its name to NAME. Returns the descriptor, which the caller closes; -1 with EX_CONFIG,
+ * where there is none with all the names as hint, or as file_open_read where it may pass.
+ */
+int conf_location_open(const char *file, struct buf *name, struct err *e);
+
+/* Is NAME one of those that msmtp looks for: .../.msmtprc, .../msmtprc, .../msmtp/config? */
+bool conf_location_is_msmtp(const char *name);
+
+#endif
