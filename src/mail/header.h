@@ -28,8 +28,10 @@ struct mail_header_field {
 	struct slice value; /* after the colon, trimmed, inner folds as they stand */
 };
 
-/* The length of the name where LINE begins a field (RFC 5322 2.2, 4.5.8: blanks may stand before
- * the colon), else 0. */
+/*
+ * The length of the name where LINE begins a field (RFC 5322 2.2, 4.5.8: blanks may stand before
+ * the colon), else 0.
+ */
 size_t mail_header_name(struct slice line);
 
 /* Takes the next field off *REST, a header block. False at its end. */
@@ -48,8 +50,8 @@ void mail_header_unfold(struct buf *out, struct slice value);
 int mail_header_write(struct buf *out, const char *name, struct slice value, struct err *e);
 
 /*
- * Appends the field RAW (its line ends CRLF) with each line over 998 bytes folded before a blank;
- * a line without a blank stays. Returns the length of the longest line that it wrote.
+ * Appends the fields RAW with each line over 998 bytes folded before a blank; a line without a
+ * blank stays. Returns the length of the longest line.
  */
 size_t mail_header_refold(struct buf *out, struct slice raw);
 

@@ -78,14 +78,14 @@ struct slice mail_message_field(const struct mail_message *m, const char *name);
 /*
  * Change the header: a field before all others (trace fields), after them, in place of the first
  * of that name (the other ones go, and without any it comes last), none of that name. VALUE as for
- * mail_header_write. EX_DATAERR for a control byte in it or where the header passes 1 MiB.
+ * mail_header_write. EX_DATAERR for a control byte in it or where the header becomes too long.
  */
 int mail_message_prepend(
     struct mail_message *m, const char *name, struct slice value, struct err *e);
 int mail_message_append(
     struct mail_message *m, const char *name, struct slice value, struct err *e);
 int mail_message_set(struct mail_message *m, const char *name, struct slice value, struct err *e);
-void mail_message_remove(struct mail_message *m, const char *name);
+int mail_message_remove(struct mail_message *m, const char *name, struct err *e);
 
 /*
  * Adds the recipients that the header names to ENVELOPE, for -t: all To, Cc and Bcc, or, where any
@@ -108,16 +108,18 @@ int mail_message_fit(struct mail_message *m, bool takes_8bit, struct err *e);
  * STUFFED, a dot before each dot that begins a line (RFC 5321 4.5.2); never the final dot. The
  * message must not be changed or freed while it is open. NULL without memory.
  */
-struct mail_message_stream *mail_message_open(
+struct mail_message_stream *mail_message_stream_open(
     const struct mail_message *m, bool stuffed, struct err *e);
 
 /*
- * The next block of the stream, 32 KiB or more but for the last, valid until the next call.
- * Returns 1 with a block, 0 at the end, -1 with EX_IOERR where the body cannot be read or is not
- * what it was: then what was sent must not be completed.
+ * The next block of the stream, full TLS records of 16 KiB but for the last block, valid until the
+ * next call. Returns 1 with a block, 0 at the end, -1 with EX_IOERR where the body cannot be read
+ * or is not what it was: then what was sent must not be completed, nor may the stream be used
+ * further.
  */
-int mail_message_next(struct mail_message_stream *stream, struct slice *block, struct err *e);
+int mail_message_stream_next(
+    struct mail_message_stream *stream, struct slice *block, struct err *e);
 
-void mail_message_close(struct mail_message_stream *stream);
+void mail_message_stream_close(struct mail_message_stream *stream);
 
 #endif

@@ -187,7 +187,7 @@ write_content(struct run *r, struct mail_message_stream *stream, struct err *e)
 	uint64_t size = 0;
 	int rc;
 
-	while ((rc = mail_message_next(stream, &block, e)) == 1) {
+	while ((rc = mail_message_stream_next(stream, &block, e)) == 1) {
 		size += block.len;
 		if (block.len < BLOCK_MIN)
 			buf_add_slice(&tail, block);
@@ -243,7 +243,7 @@ static int
 send_content(struct run *r, struct err *e)
 {
 	struct smtp_transaction *t = r->transaction;
-	struct mail_message_stream *stream = mail_message_open(t->message, true, e);
+	struct mail_message_stream *stream = mail_message_stream_open(t->message, true, e);
 	int rc;
 
 	if (stream == NULL) {
@@ -251,7 +251,7 @@ send_content(struct run *r, struct err *e)
 		return -1;
 	}
 	rc = write_content(r, stream, e);
-	mail_message_close(stream);
+	mail_message_stream_close(stream);
 	if (rc != 0)
 		return broken_off(r, e);
 	if (smtp_dialogue_read(&r->client->dialogue, SMTP_DIALOGUE_END, &t->end, e) != 0) {
