@@ -1,7 +1,7 @@
 /*
  * account: see account.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "app/account.h"
 #include "conf/account_settle.h"

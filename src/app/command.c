@@ -1,7 +1,7 @@
 /*
  * command: see command.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdio.h>
 #include <string.h>

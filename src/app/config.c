@@ -1,7 +1,7 @@
 /*
  * config: see config.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /*
  * help: see help.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "app/command.h"
 #include "app/help.h"

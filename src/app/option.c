@@ -1,7 +1,7 @@
 /*
  * option: see option.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * options: see options.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * buf: see buf.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * crypto: see crypto.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 #include <time.h>

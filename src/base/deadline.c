@@ -1,7 +1,7 @@
 /*
  * deadline: see deadline.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <limits.h>
 #include <time.h>

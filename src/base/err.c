@@ -1,7 +1,7 @@
 /*
  * err: see err.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * json: see json.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "base/json.h"
 

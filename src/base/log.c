@@ -1,7 +1,7 @@
 /*
  * log: see log.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * path: see path.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <pwd.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * process: see process.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/wait.h>
 

@@ -1,7 +1,7 @@
 /*
  * str: see str.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 #include <strings.h>

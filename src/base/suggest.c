@@ -1,7 +1,7 @@
 /*
  * suggest: see suggest.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdint.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * account_settle: see account_settle.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

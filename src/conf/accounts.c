@@ -1,7 +1,7 @@
 /*
  * accounts: see accounts.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * kind: see kind.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * lexer: see lexer.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "conf/lexer.h"
 

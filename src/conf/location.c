@@ -1,7 +1,7 @@
 /*
  * location: see location.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * origin: see origin.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "conf/origin.h"
 

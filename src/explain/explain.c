@@ -1,7 +1,7 @@
 /*
  * explain: see explain.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdbool.h>
 #include <string.h>

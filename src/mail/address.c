@@ -1,7 +1,7 @@
 /*
  * address: see address.h. Reading is in address_parse.c.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * group's name, a local part) shows only at the special behind it, so words are collected in both
  * forms.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

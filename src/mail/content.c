@@ -1,7 +1,7 @@
 /*
  * content: see content.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /*
  * date: see date.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * envelope: see envelope.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * header: see header.h. Encoded words are in header_encode.c.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

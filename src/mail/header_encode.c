@@ -2,7 +2,7 @@
  * header_encode: the part of header.h that makes encoded words (RFC 2047) and quoted phrases
  * (RFC 5322 3.2.4).
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

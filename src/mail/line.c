@@ -1,7 +1,7 @@
 /*
  * line: see line.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * message: see message.h. Here it is read and its header changed; the other promises are kept in
  * message_recipients.c, message_fit.c and message_stream.c.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * message_fit: the part of message.h that makes a body fit a server, as quoted-printable.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * message_id: see message_id.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <string.h>

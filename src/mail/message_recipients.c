@@ -1,7 +1,7 @@
 /*
  * message_recipients: the part of message.h that finds out whom a header names.
  */
-#include "config.h"
+#include <config.h>
 
 #include "mail/header.h"
 #include "mail/message.h"

@@ -4,7 +4,7 @@
  * What is made is collected until it fills records, so that the client's writes stay whole; what is
  * behind the last full record waits for the next call.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * quoted_printable: see quoted_printable.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdbool.h>
 

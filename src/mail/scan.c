@@ -1,7 +1,7 @@
 /*
  * scan: see scan.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * connect: see connect.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/socket.h>
 

@@ -1,7 +1,7 @@
 /*
  * dns: see dns.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/socket.h>
 

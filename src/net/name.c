@@ -1,7 +1,7 @@
 /*
  * name: see name.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /*
  * stream: see stream.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/socket.h>
 

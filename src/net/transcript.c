@@ -1,7 +1,7 @@
 /*
  * transcript: see transcript.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdarg.h>
 #include <stdio.h>

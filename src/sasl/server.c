@@ -1,7 +1,7 @@
 /*
  * server: see server.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * users: see users.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /*
  * verifier: see verifier.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>

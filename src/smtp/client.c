@@ -1,7 +1,7 @@
 /*
  * client: see client.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /*
  * command: see command.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "smtp/command.h"
 #include "smtp/refusal.h"

@@ -1,7 +1,7 @@
 /*
  * dialogue: see dialogue.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "smtp/dialogue.h"
 

@@ -1,7 +1,7 @@
 /*
  * ehlo: see ehlo.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <ctype.h>
 #include <string.h>

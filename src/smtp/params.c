@@ -1,7 +1,7 @@
 /*
  * params: see params.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
  * path: see path.h. Each take_ function takes what it is named after off the front of *TEXT and
  * returns whether it was there.
  */
-#include "config.h"
+#include <config.h>
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /*
  * refusal: see refusal.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * reply: see reply.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 

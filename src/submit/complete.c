@@ -1,7 +1,7 @@
 /*
  * complete: see complete.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <string.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /*
  * identity: see identity.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <ctype.h>
 #include <pwd.h>

@@ -1,7 +1,7 @@
 /*
  * outcome: see outcome.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "submit/outcome.h"
 

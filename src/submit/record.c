@@ -1,7 +1,7 @@
 /*
  * record: see record.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "base/log.h"
 #include "submit/outcome.h"

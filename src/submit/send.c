@@ -1,7 +1,7 @@
 /*
  * send: see send.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/socket.h>
 

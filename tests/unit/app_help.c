@@ -1,7 +1,7 @@
 /*
  * Units of app/help: every command and option is there, and no line is too long.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Units of app/options: the rules of parsing, each option's effect, commands, and what is refused.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Units of base/crypto: the published test vectors, and a certificate that can be written.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

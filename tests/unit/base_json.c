@@ -1,7 +1,7 @@
 /*
  * Units of base/json: what is written, and that it is valid whatever the bytes are.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

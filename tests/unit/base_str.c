@@ -1,7 +1,7 @@
 /*
  * Units of base/str: cutting, numbers, and the text that is safe to show.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

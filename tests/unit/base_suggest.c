@@ -1,7 +1,7 @@
 /*
  * Units of base/suggest: what counts as near, and which word is nearest.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

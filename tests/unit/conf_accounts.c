@@ -2,7 +2,7 @@
  * Units of conf/accounts: files good and bad with the whole text of the error, includes, the
  * secrecy of the file, and which account is meant.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/stat.h>
 

@@ -1,7 +1,7 @@
 /*
  * Units of conf/lexer: what a line is taken for, and the place that an error names.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Units of conf/location: which file is found, and what is said where there is none.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/stat.h>
 

@@ -1,7 +1,7 @@
 /*
  * Units of mail/address: what lists mean, where they are wrong, and how addresses are written back.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

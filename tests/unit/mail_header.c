@@ -1,7 +1,7 @@
 /*
  * Units of mail/header, mail/date and mail/message_id: fields read, folded and encoded.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Units of mail/message: what becomes of each shape of input, and the same at every block's edge.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Units of sasl/server, sasl/users and sasl/verifier: libgsasl's own client logs in with each
  * mechanism; a wrong password, a wrong user and a wrong step do not.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Units of smtp/command and smtp/path: paths are what RFC 5321 says and nothing wider, and no value
  * of a caller can end a command line that we write.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

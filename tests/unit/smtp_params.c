@@ -2,7 +2,7 @@
  * Units of smtp/params: what is read comes out as it went in, and what is no parameter is refused
  * with the right reply.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
