@@ -1,7 +1,7 @@
 /*
  * tls: see tls.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <poll.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static const char priority[] = "-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 struct net_tls {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials; /* a client's own; NULL for a server's */
-	bool verify;
+	struct net_trust *trust; /* the roots; NULL where nothing is verified */
 	char host[NET_NAME_SIZE];
 };
 
@@ -60,9 +60,8 @@ begin_client(struct net_tls *t, const struct net_tls_params *params, int fd, str
 
 	if (rc < 0)
 		return fail(rc, "begin a TLS session", e);
-	t->verify = params->verify;
 	(void)str_copy(t->host, sizeof t->host, str_slice(params->host));
-	if (t->verify && net_trust_load(t->credentials, params->trust_file, e) != 0)
+	if (params->verify && net_trust_new(params->trust_file, &t->trust, e) != 0)
 		return -1;
 	if (begin(t, GNUTLS_CLIENT, fd, t->credentials, e) != 0)
 		return -1;
@@ -157,7 +156,8 @@ net_tls_handshake(struct net_tls *t, struct err *e)
 		return 0;
 	if (rc < 0)
 		return broken(t, rc, e);
-	if (t->verify && net_trust_verify(t->session, t->host, e) != 0)
+	if (t->trust != NULL &&
+	    net_trust_verify(t->trust, t->session, t->credentials, t->host, e) != 0)
 		return -1;
 	return 1;
 }
@@ -231,6 +231,7 @@ net_tls_close(struct net_tls *t)
 	}
 	if (t->credentials != NULL)
 		gnutls_certificate_free_credentials(t->credentials);
+	net_trust_free(t->trust);
 	free(t);
 }
 
