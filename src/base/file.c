@@ -1,7 +1,7 @@
 /*
  * file: see file.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <sys/stat.h>
 
@@ -25,8 +25,11 @@ file_open_read(const char *name, struct err *e)
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int ex = EX_IOERR;
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		/* Only the opening must not wait; a pipe's writer may be slower than its reader. */
+		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 		return fd;
+	}
 	if (errno == ENOENT || errno == ENOTDIR)
 		ex = EX_NOINPUT;
 	else if (errno == EACCES || errno == EPERM)
