@@ -1,7 +1,7 @@
 /*
  * account: see account.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -40,15 +40,6 @@ parse_auth(void *field, struct slice value, struct err *e)
 		return err_set(e, EX_CONFIG, "'%.*s' is neither on, off nor a mechanism's name",
 		    STR_ARGS(value));
 	return conf_kind_parse_text(field, (struct slice){name, n}, e);
-}
-
-/* A file's name, or the word "system". */
-static int
-parse_trust(void *field, struct slice value, struct err *e)
-{
-	if (value.len == 0)
-		return err_set(e, EX_CONFIG, "neither 'system' nor a file with certificates");
-	return conf_kind_file.parse(field, value, e);
 }
 
 static int
@@ -99,8 +90,6 @@ print_syslog(const void *field, struct buf *out)
 /* Each is stored as a text or an int is; its own are what it takes and how it is written. */
 static const struct conf_kind kind_auth = {
     parse_auth, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
-static const struct conf_kind kind_trust = {
-    parse_trust, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
 static const struct conf_kind kind_bare_cr = {
     parse_bare_cr, print_bare_cr, conf_kind_copy_int, conf_kind_clear_int};
 static const struct conf_kind kind_syslog = {
@@ -117,7 +106,7 @@ const struct conf_account_keyword conf_account_keywords[CONF_ACCOUNT_KEYWORDS] =
     {"tls", &conf_kind_switch, FIELD(tls), .guard = CONF_ACCOUNT_GUARD_OFF, .help = "encrypt"},
     {"tls_starttls", &conf_kind_switch, FIELD(tls_starttls),
 	.help = "encrypt by STARTTLS; off: from the first byte"},
-    {"tls_trust_file", &kind_trust, FIELD(tls_trust_file), .fallback = "system",
+    {"tls_trust_file", &conf_kind_file, FIELD(tls_trust_file), .fallback = "system",
 	.help = "certificates to trust: a file, or 'system'"},
     {"tls_certcheck", &conf_kind_switch, FIELD(tls_certcheck), .guard = CONF_ACCOUNT_GUARD_OFF,
 	.fallback = "on", .help = "check the server's certificate"},

@@ -2,7 +2,7 @@
  * Units of conf/account and conf/account_settle: each keyword's values, the defaults that follow
  * from others, options over files, and when a stored secret is forgotten.
  */
-#include "config.h"
+#include <config.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,7 +122,6 @@ refuses_what_a_keyword_does_not_take(void **state)
 		"'a23456789012345678901' is neither on, off nor a mechanism's name"},
 	    {"bare_cr", "keep", "'keep' is neither accept nor refuse"},
 	    {"syslog", "LOG_KERN", "'LOG_KERN' is neither on, off nor a syslog facility"},
-	    {"tls_trust_file", "", "neither 'system' nor a file with certificates"},
 	    {"user", "a\tb", "the value of 'user' holds a control byte"},
 	};
 
