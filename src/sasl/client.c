@@ -1,7 +1,7 @@
 /*
  * client: see client.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +178,9 @@ sasl_client_step(struct sasl_client *c, struct slice challenge, struct buf *answ
 	char *reply = NULL;
 	int rc;
 
+	if (c->done)
+		return err_set(e, EX_PROTOCOL, "the server asks on after the end of the login %s",
+		    c->mechanism->name);
 	buf_add_slice(&text, str_trim(challenge));
 	rc = text.full ? GSASL_MECHANISM_PARSE_ERROR
 		       : gsasl_step64(c->session, buf_text(&text), &reply);

@@ -1,7 +1,7 @@
 /*
  * credential: see credential.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include "base/process.h"
 #include "sasl/credential.h"
