@@ -1,7 +1,7 @@
 /*
  * transaction: see transaction.h.
  */
-#include "config.h"
+#include <config.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -266,6 +266,21 @@ send_content(struct run *r, struct err *e)
 	return 0;
 }
 
+/* "the server refuses the WHO <ADDRESS>: the reply". */
+static int
+refused(enum explain_stage stage, const struct smtp_reply *reply, const char *who,
+    const struct mail_address *address, struct err *e)
+{
+	struct buf what = BUF_INIT(COMMAND_MAX);
+
+	buf_addf(&what, "the server refuses the %s <", who);
+	mail_address_write(&what, address);
+	buf_addc(&what, '>');
+	(void)smtp_client_refused(stage, reply, buf_text(&what), e);
+	buf_free(&what);
+	return -1;
+}
+
 /* What the replies to the commands come to: may the content go? */
 static int
 judge(struct run *r, struct err *e)
@@ -277,11 +292,10 @@ judge(struct run *r, struct err *e)
 	if (r->data.code == 354)
 		send_nothing(r);
 	if (!smtp_reply_is(&r->mail, 2))
-		return smtp_client_refused(
-		    EXPLAIN_MAIL, &r->mail, "the server refuses the sender", e);
+		return refused(EXPLAIN_MAIL, &r->mail, "sender", &t->envelope->sender, e);
 	if (t->accepted == 0)
-		return smtp_client_refused(
-		    EXPLAIN_RCPT, &t->recipients[0], "the server refuses the recipient", e);
+		return refused(EXPLAIN_RCPT, &t->recipients[0], "recipient",
+		    &t->envelope->recipients[0].address, e);
 	return smtp_client_refused(
 	    EXPLAIN_DATA, &r->data, "the server refuses to take the message", e);
 }
