@@ -45,6 +45,8 @@ mail_scan_add(struct mail_scan *scan, struct slice block)
 	struct mail_line line;
 	size_t nul = str_find(block, '\0');
 
+	if (block.len == 0)
+		return;
 	if (nul < block.len && scan->nul_line == 0)
 		place_nul(scan, (struct slice){block.ptr, nul});
 	scan->has_8bit = scan->has_8bit || has_8bit(block);

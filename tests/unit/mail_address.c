@@ -152,6 +152,7 @@ refuses_a_nul(void **state)
 	(void)state;
 	assert_int_equal(
 	    mail_address_parse_list(&list, (struct slice){text, sizeof text - 1}, &e), -1);
+	mail_address_list_free(&list);
 }
 
 static void
