@@ -64,8 +64,8 @@ app_config_write(const struct app_account *account, struct buf *out)
 	const struct conf_account *a = account->account;
 
 	write_head(account, out);
-	for (size_t i = 0; i < CONF_ACCOUNT_KEYWORDS; i++) {
-		const struct conf_account_keyword *row = &conf_account_keywords[i];
+	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
+	     row++) {
 		struct buf value = BUF_INIT(OUTPUT_MAXIMUM), origin = BUF_INIT(OUTPUT_MAXIMUM);
 
 		conf_account_print(a, row, &value);
@@ -116,8 +116,9 @@ write_json(const struct app_account *account, struct buf *out)
 	json_bool(&j, "msmtp_defaults", a->msmtp);
 	json_text(&j, "secret_voided_by", str_slice(a->secret_voided_by));
 	json_object(&j, "settings");
-	for (size_t i = 0; i < CONF_ACCOUNT_KEYWORDS; i++)
-		write_member(a, &conf_account_keywords[i], &j);
+	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
+	     row++)
+		write_member(a, row, &j);
 	json_object_end(&j);
 	json_object_end(&j);
 	buf_addc(out, '\n');

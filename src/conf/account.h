@@ -15,10 +15,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "conf/account_keyword.h"
 #include "conf/kind.h"
 #include "conf/origin.h"
-
-enum { CONF_ACCOUNT_KEYWORDS = 16 }; /* rows of the table */
 
 /* What to do with a CR that no LF follows in a message: make it a line end, or refuse (exit 65). */
 enum conf_account_bare_cr {
@@ -52,30 +51,8 @@ struct conf_account {
 	bool msmtp;		      /* from a file of msmtp's: its defaults hold */
 	struct conf_origin origin;    /* the line that opened the account */
 	const char *secret_voided_by; /* the option that made us forget a stored secret, or NULL */
-	struct conf_origin origins[CONF_ACCOUNT_KEYWORDS]; /* of each value, in the table's order */
+	struct conf_origin origins[CONF_ACCOUNT_KEYWORDS_MAXIMUM];
 };
-
-/* What an option must do to the value to make the account forget a stored secret. */
-enum conf_account_guard {
-	CONF_ACCOUNT_GUARD_NONE,
-	CONF_ACCOUNT_GUARD_CHANGE, /* change it (a text) */
-	CONF_ACCOUNT_GUARD_OFF,	   /* turn it off (a switch) */
-};
-
-/* One keyword: a row of the table, and so everything that there is to know about it. */
-struct conf_account_keyword {
-	const char *name;
-	const struct conf_kind *kind;
-	size_t offset; /* of its field in struct conf_account */
-	enum conf_account_guard guard;
-	bool secret; /* never shown; its file must be readable by its owner alone */
-	const char
-	    *fallback;	  /* the default, as it would stand in a file; NULL: unset, or settled */
-	const char *help; /* half a line */
-};
-
-/* The table, CONF_ACCOUNT_KEYWORDS rows in the order in which `imbuca config` shows them. */
-extern const struct conf_account_keyword conf_account_keywords[CONF_ACCOUNT_KEYWORDS];
 
 /*
  * A new account with the table's defaults, NAMEd (copied). The caller frees it with
@@ -89,10 +66,6 @@ void conf_account_free(struct conf_account *account);
 /* Takes over every value that BASE has from elsewhere than the defaults. */
 int conf_account_inherit(
     struct conf_account *account, const struct conf_account *base, struct err *e);
-
-/* Is KEYWORD in the table? Its row, or NULL. conf_account_nearest: the name closest, or NULL. */
-const struct conf_account_keyword *conf_account_find(struct slice keyword);
-const char *conf_account_nearest(struct slice keyword);
 
 /*
  * Sets the value of ROW from a file or from wherever ORIGIN says. VALUE with a control byte, and

@@ -20,7 +20,7 @@ static const char msmtp_default[] = "msmtp's, as the file's name is";
 static bool
 is_said(const struct conf_account *account, const char *keyword)
 {
-	const struct conf_account_keyword *row = conf_account_find(str_slice(keyword));
+	const struct conf_account_keyword *row = conf_account_keyword_find(str_slice(keyword));
 
 	return conf_account_origin(account, row)->kind != CONF_ORIGIN_DEFAULT;
 }
@@ -35,7 +35,7 @@ derive(struct conf_account *account, const char *keyword, const char *value, con
 	if (is_said(account, keyword))
 		return 0;
 	return conf_account_set(
-	    account, conf_account_find(str_slice(keyword)), str_slice(value), &origin, e);
+	    account, conf_account_keyword_find(str_slice(keyword)), str_slice(value), &origin, e);
 }
 
 /* Is the host this machine: localhost (RFC 6761 6.3), 127.0.0.0/8 or ::1? */
@@ -120,7 +120,7 @@ blame(const struct conf_account *a, const char *keyword, struct err *e)
 	const struct conf_origin *origin = &a->origin;
 
 	if (keyword != NULL && is_said(a, keyword))
-		origin = conf_account_origin(a, conf_account_find(str_slice(keyword)));
+		origin = conf_account_origin(a, conf_account_keyword_find(str_slice(keyword)));
 	conf_origin_print(origin, &place);
 	if (origin->kind != CONF_ORIGIN_DEFAULT)
 		err_prefix(e, "%s", buf_text(&place));

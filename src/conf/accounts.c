@@ -212,7 +212,7 @@ static int
 unknown_keyword(struct slice keyword, struct err *e)
 {
 	struct suggest s = suggest_for(keyword);
-	const char *meant = conf_account_nearest(keyword);
+	const char *meant = conf_account_keyword_nearest(keyword);
 
 	if (meant != NULL)
 		suggest_offer(&s, meant);
@@ -225,7 +225,7 @@ static int
 read_keyword(
     struct conf_accounts *set, struct source *source, const struct conf_line *line, struct err *e)
 {
-	const struct conf_account_keyword *row = conf_account_find(line->keyword);
+	const struct conf_account_keyword *row = conf_account_keyword_find(line->keyword);
 	const struct conf_origin origin = {
 	    CONF_ORIGIN_FILE, source->lexer.file, source->lexer.line};
 

@@ -212,7 +212,7 @@ the_table_is_sound(void **state)
 		if (row->name != NULL)
 			assert_ptr_equal(app_option_of_name(str_slice(row->name)), row);
 		if (row->keyword != NULL) {
-			assert_non_null(conf_account_find(str_slice(row->keyword)));
+			assert_non_null(conf_account_keyword_find(str_slice(row->keyword)));
 			keywords++;
 		}
 		assert_int_equal(row->value != APP_OPTION_ALONE, row->argument != NULL);

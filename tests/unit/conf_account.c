@@ -26,7 +26,7 @@ set_from_file(
 	struct conf_origin origin = {CONF_ORIGIN_FILE, "rc", line};
 
 	return conf_account_set(
-	    a, conf_account_find(str_slice(keyword)), str_slice(value), &origin, e);
+	    a, conf_account_keyword_find(str_slice(keyword)), str_slice(value), &origin, e);
 }
 
 /* An account out of `keyword value` pairs, which end with NULL; lines count from 2. */
@@ -48,7 +48,7 @@ assert_printed(const struct conf_account *a, const char *keyword, const char *ex
 {
 	struct buf out = BUF_INIT(1024);
 
-	conf_account_print(a, conf_account_find(str_slice(keyword)), &out);
+	conf_account_print(a, conf_account_keyword_find(str_slice(keyword)), &out);
 	assert_string_equal(buf_text(&out), expected);
 	buf_free(&out);
 }
@@ -58,7 +58,8 @@ assert_origin(const struct conf_account *a, const char *keyword, const char *exp
 {
 	struct buf out = BUF_INIT(1024);
 
-	conf_origin_print(conf_account_origin(a, conf_account_find(str_slice(keyword))), &out);
+	conf_origin_print(
+	    conf_account_origin(a, conf_account_keyword_find(str_slice(keyword))), &out);
 	assert_string_equal(buf_text(&out), expected);
 	buf_free(&out);
 }
@@ -253,9 +254,9 @@ voids_a_stored_secret_that_would_go_elsewhere(void **state)
 		assert_int_equal(a->password == NULL && a->passwordeval == NULL, voids);
 		if (voids) {
 			assert_string_equal(a->secret_voided_by, cases[i / 2].option);
-			assert_string_equal(
-			    conf_account_origin(a, conf_account_find(str_slice(secrets[i % 2])))
-				->name,
+			assert_string_equal(conf_account_origin(a, conf_account_keyword_find(
+								       str_slice(secrets[i % 2])))
+						->name,
 			    cases[i / 2].option);
 		} else {
 			assert_null(a->secret_voided_by);

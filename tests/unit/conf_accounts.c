@@ -76,8 +76,8 @@ describe(const struct conf_accounts *set, struct buf *out)
 
 	for (size_t i = 0; (a = conf_accounts_at(set, i)) != NULL; i++) {
 		buf_addf(out, "%s(", a->name);
-		for (size_t k = 0; k < CONF_ACCOUNT_KEYWORDS; k++) {
-			const struct conf_account_keyword *row = &conf_account_keywords[k];
+		for (const struct conf_account_keyword *row = conf_account_keyword_table;
+		     row->name != NULL; row++) {
 			const struct conf_origin *origin = conf_account_origin(a, row);
 
 			if (origin->kind == CONF_ORIGIN_DEFAULT)

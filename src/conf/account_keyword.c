@@ -1,0 +1,151 @@
+/*
+ * account_keyword: see account_keyword.h.
+ */
+#include <config.h>
+
+#include <ctype.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "base/log.h"
+#include "base/suggest.h"
+#include "conf/account.h"
+
+#include "base/banned.h"
+
+/* --- the kinds of value that only an account has --- */
+
+enum { MECHANISM_MAXIMUM = 20 }; /* RFC 4422 3.1 */
+
+/* Kept as "on", "off" or the name of a mechanism in capitals. */
+static int
+parse_auth(void *field, struct slice value, struct err *e)
+{
+	char name[MECHANISM_MAXIMUM];
+	size_t n = 0;
+
+	if (value.len == 0 || str_is(value, "on"))
+		return conf_kind_parse_text(field, str_slice("on"), e);
+	if (str_is(value, "off"))
+		return conf_kind_parse_text(field, value, e);
+	for (; n < value.len && n < sizeof name; n++) {
+		unsigned char c = (unsigned char)value.ptr[n];
+
+		if (!isalnum(c) && c != '-' && c != '_')
+			break;
+		name[n] = (char)toupper(c);
+	}
+	if (n < value.len)
+		return err_set(e, EX_CONFIG, "'%.*s' is neither on, off nor a mechanism's name",
+		    STR_ARGS(value));
+	return conf_kind_parse_text(field, (struct slice){name, n}, e);
+}
+
+static int
+parse_bare_cr(void *field, struct slice value, struct err *e)
+{
+	bool refuse = str_is(value, "refuse");
+
+	if (!refuse && !str_is(value, "accept"))
+		return err_set(
+		    e, EX_CONFIG, "'%.*s' is neither accept nor refuse", STR_ARGS(value));
+	*(enum conf_account_bare_cr *)field =
+	    refuse ? CONF_ACCOUNT_BARE_CR_REFUSE : CONF_ACCOUNT_BARE_CR_ACCEPT;
+	return 0;
+}
+
+static void
+print_bare_cr(const void *field, struct buf *out)
+{
+	bool refuse = *(const enum conf_account_bare_cr *)field == CONF_ACCOUNT_BARE_CR_REFUSE;
+
+	buf_adds(out, refuse ? "refuse" : "accept");
+}
+
+static int
+parse_syslog(void *field, struct slice value, struct err *e)
+{
+	int facility = log_facility(value);
+
+	if (value.len == 0 || str_is(value, "on"))
+		facility = LOG_USER; /* as in msmtp */
+	else if (str_is(value, "off"))
+		facility = CONF_ACCOUNT_SYSLOG_OFF;
+	else if (facility < 0)
+		return err_set(e, EX_CONFIG, "'%.*s' is neither on, off nor a syslog facility",
+		    STR_ARGS(value));
+	*(int *)field = facility;
+	return 0;
+}
+
+static void
+print_syslog(const void *field, struct buf *out)
+{
+	const char *name = log_facility_name(*(const int *)field);
+
+	buf_adds(out, name != NULL ? name : "off");
+}
+
+/* Each is stored as a text or an int is; its own are what it takes and how it is written. */
+static const struct conf_kind kind_auth = {
+    parse_auth, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
+static const struct conf_kind kind_bare_cr = {
+    parse_bare_cr, print_bare_cr, conf_kind_copy_int, conf_kind_clear_int};
+static const struct conf_kind kind_syslog = {
+    parse_syslog, print_syslog, conf_kind_copy_int, conf_kind_clear_int};
+
+/* --- the table --- */
+
+#define FIELD(name) offsetof(struct conf_account, name)
+
+const struct conf_account_keyword conf_account_keyword_table[] = {
+    {"host", &conf_kind_text, FIELD(host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
+	.help = "the server: a name or an address"},
+    {"port", &conf_kind_port, FIELD(port), .help = "its port"},
+    {"tls", &conf_kind_switch, FIELD(tls), .guard = CONF_ACCOUNT_GUARD_OFF, .help = "encrypt"},
+    {"tls_starttls", &conf_kind_switch, FIELD(tls_starttls),
+	.help = "encrypt by STARTTLS; off: from the first byte"},
+    {"tls_trust_file", &conf_kind_file, FIELD(tls_trust_file), .fallback = "system",
+	.help = "certificates to trust: a file, or 'system'"},
+    {"tls_certcheck", &conf_kind_switch, FIELD(tls_certcheck), .guard = CONF_ACCOUNT_GUARD_OFF,
+	.fallback = "on", .help = "check the server's certificate"},
+    {"auth", &kind_auth, FIELD(auth), .help = "log in: on, off, or by this mechanism alone"},
+    {"user", &conf_kind_text, FIELD(user), .help = "the name to log in with"},
+    {"password", &conf_kind_text, FIELD(password), .secret = true, .help = "the password"},
+    {"passwordeval", &conf_kind_text, FIELD(passwordeval),
+	.help = "a command that prints the password"},
+    {"from", &conf_kind_list, FIELD(from), .help = "senders that choose this account"},
+    {"domain", &conf_kind_text, FIELD(domain), .help = "what to call ourselves in EHLO"},
+    {"timeout", &conf_kind_seconds, FIELD(timeout), .help = "seconds that any one wait may take"},
+    {"bare_cr", &kind_bare_cr, FIELD(bare_cr), .fallback = "accept",
+	.help = "a CR without LF in a message: accept as a line end, or refuse"},
+    {"logfile", &conf_kind_file, FIELD(logfile), .help = "log to this file"},
+    {"syslog", &kind_syslog, FIELD(syslog), .help = "log to syslog: on, off or a facility"},
+    {.name = NULL}, /* the end */
+};
+
+_Static_assert(sizeof conf_account_keyword_table / sizeof conf_account_keyword_table[0] - 1 <=
+		   CONF_ACCOUNT_KEYWORDS_MAXIMUM,
+    "an account remembers the origin of each value");
+
+const struct conf_account_keyword *
+conf_account_keyword_find(struct slice keyword)
+{
+	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
+	     row++) {
+		if (str_is(keyword, row->name))
+			return row;
+	}
+	return NULL;
+}
+
+const char *
+conf_account_keyword_nearest(struct slice keyword)
+{
+	struct suggest s = suggest_for(keyword);
+
+	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
+	     row++)
+		suggest_offer(&s, row->name);
+	return s.best;
+}
