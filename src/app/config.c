@@ -13,8 +13,8 @@
 
 enum {
 	OUTPUT_MAXIMUM = 4 << 20, /* a file of 1 MiB, each byte escaped */
-	NAME_COLUMNS = 16,
-	VALUE_COLUMNS = 32,
+	NAME_COLUMNS = 24,
+	VALUE_COLUMNS = 30,
 };
 
 /* The file that the account is from, NULL for one made of options. */

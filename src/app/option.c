@@ -115,6 +115,17 @@ static const struct app_option table[] = {
     {'o', NULL, APP_OPTION_MESSAGE, APP_OPTION_NEEDED, "i", set_sendmail_option, 0, NULL,
 	"the same; any other -o is accepted, without effect"},
 
+    {0, "--set-from-header", APP_OPTION_MESSAGE, SWITCH("set_from_header", "auto|on|off"),
+	"set From where it is missing, always, or never"},
+    {0, "--set-date-header", APP_OPTION_MESSAGE, SWITCH("set_date_header", "auto|off"),
+	"set Date where it is missing, or never"},
+    {0, "--set-msgid-header", APP_OPTION_MESSAGE, SWITCH("set_msgid_header", "auto|off"),
+	"set Message-ID where it is missing, or never"},
+    {0, "--remove-bcc-headers", APP_OPTION_MESSAGE, SWITCH("remove_bcc_headers", "on|off"),
+	"do not send Bcc"},
+    {0, "--undisclosed-recipients", APP_OPTION_MESSAGE, SWITCH("undisclosed_recipients", "on|off"),
+	"hide the recipients in the header"},
+
     {0, "--host", APP_OPTION_ACCOUNT, KEYWORD("host", "HOST"),
 	"the server; without -a no accounts file is read"},
     {0, "--port", APP_OPTION_ACCOUNT, KEYWORD("port", "NUMBER"), "its port"},

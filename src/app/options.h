@@ -24,7 +24,7 @@ struct app_options_override {
 	const char *option; /* as --help calls it: "--host" */
 };
 
-enum { APP_OPTIONS_OVERRIDES = 32 }; /* more than one each of those that exist; repeats replace */
+enum { APP_OPTIONS_OVERRIDES = 64 }; /* more than one each of those that exist; repeats replace */
 
 /* Texts point into argv, NULL where not given. */
 struct app_options {

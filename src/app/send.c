@@ -127,7 +127,7 @@ complete(struct job *job, struct err *e)
 		rc = mail_envelope_set_sender(&job->envelope, &sender, e);
 	if (rc == 0)
 		rc = submit_complete_header(
-		    job->message, &sender, job->options->full_name, domain, e);
+		    job->message, account, &sender, job->options->full_name, domain, e);
 	mail_address_free(&sender);
 	return rc;
 }

@@ -34,7 +34,7 @@ conf_account_new(struct slice name)
 		goto fail;
 	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
 	     row++) {
-		if (row->fallback != NULL && row->kind->parse(field_of(account, row),
+		if (row->fallback != NULL && conf_kind_parse(row->kind, field_of(account, row),
 						 str_slice(row->fallback), &ignored) < 0)
 			goto fail;
 	}
@@ -104,7 +104,7 @@ conf_account_set(struct conf_account *account, const struct conf_account_keyword
 {
 	if (str_find_control(value) < value.len)
 		return err_set(e, EX_CONFIG, "the value of '%s' holds a control byte", row->name);
-	if (row->kind->parse(field_of(account, row), value, e) < 0)
+	if (conf_kind_parse(row->kind, field_of(account, row), value, e) < 0)
 		return -1;
 	account->origins[row - conf_account_keyword_table] = *origin;
 	forget_rival(account, row);
@@ -190,7 +190,7 @@ conf_account_print(
 	const void *field = const_field_of(account, row);
 
 	if (!row->secret)
-		row->kind->print(field, out);
+		conf_kind_print(row->kind, field, out);
 	else if (*(char *const *)field != NULL)
 		buf_adds(out, "***");
 }

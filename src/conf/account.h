@@ -25,6 +25,13 @@ enum conf_account_bare_cr {
 	CONF_ACCOUNT_BARE_CR_REFUSE,
 };
 
+/* When to set a field of the header. */
+enum conf_account_set {
+	CONF_ACCOUNT_SET_AUTO, /* where it is missing */
+	CONF_ACCOUNT_SET_OFF,
+	CONF_ACCOUNT_SET_ON, /* always, in place of one that is there */
+};
+
 /* For `syslog off`; otherwise the field is a facility of syslog(3), such as LOG_MAIL. */
 enum { CONF_ACCOUNT_SYSLOG_OFF = -1 };
 
@@ -42,8 +49,12 @@ struct conf_account {
 	char *password;	       /* at most one of these two is set */
 	char *passwordeval;    /* a command for the shell, whose first line it is */
 	struct conf_list from; /* envelope senders, or patterns: mail_address_match */
-	char *domain;	       /* for EHLO; NULL: the name of this machine */
-	unsigned timeout;      /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
+	char *from_full_name;  /* NULL: the caller's */
+	bool allow_from_override;
+	enum conf_account_set set_from_header, set_date_header, set_msgid_header;
+	bool remove_bcc_headers, undisclosed_recipients;
+	char *domain;	  /* for EHLO; NULL: the name of this machine */
+	unsigned timeout; /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
 	enum conf_account_bare_cr bare_cr;
 	char *logfile; /* a line a message is appended; NULL: none */
 	int syslog;    /* facility, or CONF_ACCOUNT_SYSLOG_OFF */

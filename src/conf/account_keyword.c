@@ -42,27 +42,6 @@ parse_auth(void *field, struct slice value, struct err *e)
 }
 
 static int
-parse_bare_cr(void *field, struct slice value, struct err *e)
-{
-	bool refuse = str_is(value, "refuse");
-
-	if (!refuse && !str_is(value, "accept"))
-		return err_set(
-		    e, EX_CONFIG, "'%.*s' is neither accept nor refuse", STR_ARGS(value));
-	*(enum conf_account_bare_cr *)field =
-	    refuse ? CONF_ACCOUNT_BARE_CR_REFUSE : CONF_ACCOUNT_BARE_CR_ACCEPT;
-	return 0;
-}
-
-static void
-print_bare_cr(const void *field, struct buf *out)
-{
-	bool refuse = *(const enum conf_account_bare_cr *)field == CONF_ACCOUNT_BARE_CR_REFUSE;
-
-	buf_adds(out, refuse ? "refuse" : "accept");
-}
-
-static int
 parse_syslog(void *field, struct slice value, struct err *e)
 {
 	int facility = log_facility(value);
@@ -87,12 +66,19 @@ print_syslog(const void *field, struct buf *out)
 }
 
 /* Each is stored as a text or an int is; its own are what it takes and how it is written. */
-static const struct conf_kind kind_auth = {
-    parse_auth, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
-static const struct conf_kind kind_bare_cr = {
-    parse_bare_cr, print_bare_cr, conf_kind_copy_int, conf_kind_clear_int};
-static const struct conf_kind kind_syslog = {
-    parse_syslog, print_syslog, conf_kind_copy_int, conf_kind_clear_int};
+static const struct conf_kind kind_auth = {.parse = parse_auth,
+    .print = conf_kind_print_text,
+    .copy = conf_kind_copy_text,
+    .clear = conf_kind_clear_text};
+static const struct conf_kind kind_syslog = {.parse = parse_syslog,
+    .print = print_syslog,
+    .copy = conf_kind_copy_int,
+    .clear = conf_kind_clear_int};
+
+/* Words in the order of the enums in account.h. */
+static const struct conf_kind kind_bare_cr = CONF_KIND_WORDS("accept", "refuse");
+static const struct conf_kind kind_set_always = CONF_KIND_WORDS("auto", "off", "on");
+static const struct conf_kind kind_set_missing = CONF_KIND_WORDS("auto", "off");
 
 /* --- the table --- */
 
@@ -115,6 +101,20 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
     {"passwordeval", &conf_kind_text, FIELD(passwordeval),
 	.help = "a command that prints the password"},
     {"from", &conf_kind_list, FIELD(from), .help = "senders that choose this account"},
+    {"from_full_name", &conf_kind_text, FIELD(from_full_name),
+	.help = "the sender's name in a From that is set"},
+    {"allow_from_override", &conf_kind_switch, FIELD(allow_from_override), .fallback = "on",
+	.help = "let -f name a sender other than from"},
+    {"set_from_header", &kind_set_always, FIELD(set_from_header), .fallback = "auto",
+	.help = "set From: auto where it is missing, on, off"},
+    {"set_date_header", &kind_set_missing, FIELD(set_date_header), .fallback = "auto",
+	.help = "set Date: auto where it is missing, off"},
+    {"set_msgid_header", &kind_set_missing, FIELD(set_msgid_header), .fallback = "auto",
+	.help = "set Message-ID: auto where it is missing, off"},
+    {"remove_bcc_headers", &conf_kind_switch, FIELD(remove_bcc_headers), .fallback = "on",
+	.help = "keep Bcc to ourselves"},
+    {"undisclosed_recipients", &conf_kind_switch, FIELD(undisclosed_recipients), .fallback = "off",
+	.help = "put 'To: undisclosed-recipients:;' in place of To, Cc and Bcc"},
     {"domain", &conf_kind_text, FIELD(domain), .help = "what to call ourselves in EHLO"},
     {"timeout", &conf_kind_seconds, FIELD(timeout), .help = "seconds that any one wait may take"},
     {"bare_cr", &kind_bare_cr, FIELD(bare_cr), .fallback = "accept",

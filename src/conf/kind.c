@@ -77,8 +77,10 @@ conf_kind_print_text(const void *field, struct buf *out)
 		buf_adds(out, text);
 }
 
-const struct conf_kind conf_kind_text = {
-    conf_kind_parse_text, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
+const struct conf_kind conf_kind_text = {.parse = conf_kind_parse_text,
+    .print = conf_kind_print_text,
+    .copy = conf_kind_copy_text,
+    .clear = conf_kind_clear_text};
 
 /* --- file --- */
 
@@ -97,8 +99,10 @@ parse_file(void *field, struct slice value, struct err *e)
 	return result;
 }
 
-const struct conf_kind conf_kind_file = {
-    parse_file, conf_kind_print_text, conf_kind_copy_text, conf_kind_clear_text};
+const struct conf_kind conf_kind_file = {.parse = parse_file,
+    .print = conf_kind_print_text,
+    .copy = conf_kind_copy_text,
+    .clear = conf_kind_clear_text};
 
 /* --- switch --- */
 
@@ -132,7 +136,8 @@ clear_switch(void *field)
 	*(bool *)field = false;
 }
 
-const struct conf_kind conf_kind_switch = {parse_switch, print_switch, copy_switch, clear_switch};
+const struct conf_kind conf_kind_switch = {
+    .parse = parse_switch, .print = print_switch, .copy = copy_switch, .clear = clear_switch};
 
 /* --- numbers --- */
 
@@ -167,8 +172,10 @@ parse_port(void *field, struct slice value, struct err *e)
 	return 0;
 }
 
-const struct conf_kind conf_kind_port = {
-    parse_port, print_number, conf_kind_copy_int, conf_kind_clear_int};
+const struct conf_kind conf_kind_port = {.parse = parse_port,
+    .print = print_number,
+    .copy = conf_kind_copy_int,
+    .clear = conf_kind_clear_int};
 
 static int
 parse_seconds(void *field, struct slice value, struct err *e)
@@ -191,8 +198,10 @@ print_seconds(const void *field, struct buf *out)
 		print_number(field, out);
 }
 
-const struct conf_kind conf_kind_seconds = {
-    parse_seconds, print_seconds, conf_kind_copy_int, conf_kind_clear_int};
+const struct conf_kind conf_kind_seconds = {.parse = parse_seconds,
+    .print = print_seconds,
+    .copy = conf_kind_copy_int,
+    .clear = conf_kind_clear_int};
 
 /* --- list --- */
 
@@ -260,4 +269,55 @@ copy_list(void *to, const void *from)
 	return true;
 }
 
-const struct conf_kind conf_kind_list = {parse_list, print_list, copy_list, clear_list};
+const struct conf_kind conf_kind_list = {
+    .parse = parse_list, .print = print_list, .copy = copy_list, .clear = clear_list};
+
+/* --- words --- */
+
+/* "'VALUE' is neither A, B nor C" */
+static int
+no_such_word(struct slice value, const char *const *words, struct err *e)
+{
+	struct buf list = BUF_INIT(sizeof e->msg);
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		buf_addf(&list, "%s%s",
+		    i == 0		   ? ""
+		    : words[i + 1] != NULL ? ", "
+					   : " nor ",
+		    words[i]);
+	err_set(e, EX_CONFIG, "'%.*s' is neither %s", STR_ARGS(value), buf_text(&list));
+	buf_free(&list);
+	return -1;
+}
+
+static int
+parse_word(const char *const *words, int *field, struct slice value, struct err *e)
+{
+	int i = 0;
+
+	while (value.len > 0 && words[i] != NULL && !str_is(value, words[i]))
+		i++;
+	if (words[i] == NULL)
+		return no_such_word(value, words, e);
+	*field = i;
+	return 0;
+}
+
+/* --- any --- */
+
+int
+conf_kind_parse(const struct conf_kind *kind, void *field, struct slice value, struct err *e)
+{
+	return kind->words != NULL ? parse_word(kind->words, field, value, e)
+				   : kind->parse(field, value, e);
+}
+
+void
+conf_kind_print(const struct conf_kind *kind, const void *field, struct buf *out)
+{
+	if (kind->words != NULL)
+		buf_adds(out, kind->words[*(const int *)field]);
+	else
+		kind->print(field, out);
+}

@@ -20,6 +20,7 @@ struct conf_list {
 	bool inherited; /* came from a base: the next value replaces them all */
 };
 
+/* A kind has either words (CONF_KIND_WORDS), or parse and print. */
 struct conf_kind {
 	/*
 	 * Parses VALUE, which has no control bytes, into FIELD, and frees what that held; a list
@@ -36,7 +37,24 @@ struct conf_kind {
 
 	/* Wipes and frees FIELD, and leaves it unset (zero). */
 	void (*clear)(void *field);
+
+	/* The words that the value can be, up to a NULL; the field is the enum of their indices. */
+	const char *const *words;
 };
+
+/* The kind of a keyword whose value is one of these words, for nothing the first. */
+#define CONF_KIND_WORDS(...)                                              \
+	{                                                                 \
+		.copy = conf_kind_copy_int, .clear = conf_kind_clear_int, \
+		.words = (const char *const[])                            \
+		{                                                         \
+			__VA_ARGS__, NULL                                 \
+		}                                                         \
+	}
+
+/* Parse VALUE into FIELD, and append FIELD, as KIND says: use these, not its members. */
+int conf_kind_parse(const struct conf_kind *kind, void *field, struct slice value, struct err *e);
+void conf_kind_print(const struct conf_kind *kind, const void *field, struct buf *out);
 
 extern const struct conf_kind conf_kind_text;	 /* char *: NULL where unset */
 extern const struct conf_kind conf_kind_file;	 /* char *: a leading ~/ stands for the home */

@@ -343,3 +343,20 @@ mail_message_remove(struct mail_message *m, const char *name, struct err *e)
 	(void)write_with(m, name, (struct slice){NULL, 0}, &header);
 	return replace_header(m, &header, e);
 }
+
+int
+mail_message_show_bcc(struct mail_message *m, struct err *e)
+{
+	static const char *const shown[] = {"Bcc", "Resent-Bcc"};
+	struct slice rest = buf_slice(&m->hidden);
+	struct mail_header_field field;
+
+	while (mail_header_next(&rest, &field)) {
+		for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+			if (str_is_nocase(field.name, shown[i]))
+				buf_add_slice(&m->header, field.raw);
+		}
+	}
+	buf_reset(&m->hidden);
+	return m->header.full ? err_set(e, EX_DATAERR, "the message's header is too long") : 0;
+}

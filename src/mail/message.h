@@ -9,8 +9,8 @@
  * What is read may be anything that a program calls a message: LF, CRLF and bare CR end a line,
  * also mixed; a last line without an end gets one; leading mbox `From ` lines go; a line that is no
  * header field ends the header and opens the body; there may be no header at all. Bcc, Resent-Bcc,
- * Return-Path and Content-Length never are part of what is sent. A NUL is EX_DATAERR. All other
- * bytes are untouched until somebody asks for a change here.
+ * Return-Path and Content-Length are no part of what is sent (but see mail_message_show_bcc). A NUL
+ * is EX_DATAERR. All other bytes are untouched until somebody asks for a change here.
  *
  * RFC 5322 (header), 5321 4.5.2 (dots), 1870 (size), 2045 6.7 (quoted-printable).
  * It adds no field on its own and knows no account: see submit/complete.
@@ -86,6 +86,9 @@ int mail_message_append(
     struct mail_message *m, const char *name, struct slice value, struct err *e);
 int mail_message_set(struct mail_message *m, const char *name, struct slice value, struct err *e);
 int mail_message_remove(struct mail_message *m, const char *name, struct err *e);
+
+/* Puts the fields Bcc and Resent-Bcc, which are not sent, after the others. EX_DATAERR as above. */
+int mail_message_show_bcc(struct mail_message *m, struct err *e);
 
 /*
  * Adds the recipients that the header names to ENVELOPE, for -t: all To, Cc and Bcc, or, where any

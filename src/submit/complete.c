@@ -52,7 +52,7 @@ int
 submit_complete_sender(const struct conf_account *account, const struct mail_address *given,
     const struct mail_address *written, const char *domain, struct mail_address *out, struct err *e)
 {
-	if (given != NULL)
+	if (given != NULL && account->allow_from_override)
 		return mail_address_copy(out, given, e);
 	if (written != NULL && owns(account, written))
 		return mail_address_copy(out, written, e);
@@ -60,13 +60,13 @@ submit_complete_sender(const struct conf_account *account, const struct mail_add
 		if (!is_pattern(account->from.items[i]))
 			return mail_address_parse(out, str_slice(account->from.items[i]), e);
 	}
-	if (written != NULL)
+	if (written != NULL && account->allow_from_override)
 		return mail_address_copy(out, written, e);
 	return caller_address(domain, out, e);
 }
 
 static int
-add_from(struct mail_message *message, const struct mail_address *sender, const char *name,
+set_from(struct mail_message *message, const struct mail_address *sender, const char *name,
     const char *domain, struct err *e)
 {
 	struct buf full_name = BUF_INIT(FIELD_MAX), value = BUF_INIT(FIELD_MAX);
@@ -83,7 +83,7 @@ add_from(struct mail_message *message, const struct mail_address *sender, const 
 		submit_identity_full_name(&full_name);
 	if (rc == 0) {
 		mail_header_write_mailbox(&value, buf_slice(&full_name), sender);
-		rc = mail_message_append(message, "From", buf_slice(&value), e);
+		rc = mail_message_set(message, "From", buf_slice(&value), e);
 	}
 	mail_address_free(&caller);
 	buf_free(&full_name);
@@ -112,24 +112,43 @@ add_message_id(struct mail_message *message, time_t now, const char *domain, str
 	return rc;
 }
 
+/* Is FIELD to be set in MESSAGE, where the account says WHEN? */
 static bool
-lacks(const struct mail_message *message, const char *field)
+wants(const struct mail_message *message, const char *field, enum conf_account_set when)
 {
-	return mail_message_field(message, field).ptr == NULL;
+	return when == CONF_ACCOUNT_SET_ON ||
+	       (when == CONF_ACCOUNT_SET_AUTO && mail_message_field(message, field).ptr == NULL);
+}
+
+/* Shows the recipients that the account wants shown. */
+static int
+complete_recipients(struct mail_message *message, const struct conf_account *account, struct err *e)
+{
+	static const struct slice nobody = STR_LITERAL("undisclosed-recipients:;");
+
+	if (account->undisclosed_recipients)
+		return mail_message_remove(message, "Cc", e) == 0
+			   ? mail_message_set(message, "To", nobody, e)
+			   : -1;
+	return account->remove_bcc_headers ? 0 : mail_message_show_bcc(message, e);
 }
 
 int
-submit_complete_header(struct mail_message *message, const struct mail_address *sender,
-    const char *name, const char *domain, struct err *e)
+submit_complete_header(struct mail_message *message, const struct conf_account *account,
+    const struct mail_address *sender, const char *name, const char *domain, struct err *e)
 {
 	const char *id_domain = mail_address_is_null(sender) ? domain : sender->domain;
 	time_t now = time(NULL);
 
-	if (lacks(message, "From") && add_from(message, sender, name, domain, e) != 0)
+	if (name == NULL)
+		name = account->from_full_name;
+	if (wants(message, "From", account->set_from_header) &&
+	    set_from(message, sender, name, domain, e) != 0)
 		return -1;
-	if (lacks(message, "Date") && add_date(message, now, e) != 0)
+	if (wants(message, "Date", account->set_date_header) && add_date(message, now, e) != 0)
 		return -1;
-	if (lacks(message, "Message-ID") && add_message_id(message, now, id_domain, e) != 0)
+	if (wants(message, "Message-ID", account->set_msgid_header) &&
+	    add_message_id(message, now, id_domain, e) != 0)
 		return -1;
-	return 0;
+	return complete_recipients(message, account, e);
 }
