@@ -1,0 +1,124 @@
+/*
+ * listen: see listen.h.
+ */
+#include <config.h>
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/listen.h"
+
+#include "base/banned.h"
+
+/* Parts WHERE into an address without brackets and a port. */
+static bool
+split(struct slice where, uint16_t port, struct net_peer *out)
+{
+	struct slice rest = where, host;
+	uint64_t number = port;
+
+	if (where.len > 0 && where.ptr[0] == '[') {
+		(void)str_cut(&rest, '[');
+		host = str_cut(&rest, ']');
+		if (rest.ptr == NULL || (rest.len > 0 && rest.ptr[0] != ':'))
+			return false;
+		if (rest.len > 0)
+			(void)str_cut(&rest, ':');
+		else
+			rest = (struct slice){NULL, 0};
+	} else {
+		host = str_cut(&rest, ':');
+	}
+	if (rest.ptr != NULL && !str_number(rest, 0, UINT16_MAX, &number))
+		return false;
+	out->port = (uint16_t)number;
+	return host.len > 0 && str_copy(out->address, sizeof out->address, host);
+}
+
+/* Writes the socket address FROM into OUT. */
+static void
+describe(const struct sockaddr *from, socklen_t len, struct net_peer *out)
+{
+	char port[8];
+	uint64_t number = 0;
+
+	if (getnameinfo(from, len, out->address, sizeof out->address, port, sizeof port,
+		NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		(void)str_copy(out->address, sizeof out->address, str_slice("unknown"));
+		port[0] = '\0';
+	}
+	(void)str_number(str_slice(port), 0, UINT16_MAX, &number);
+	out->port = (uint16_t)number;
+}
+
+/* A listening socket on ADDRESS, -1 and errno. */
+static int
+open_socket(const struct addrinfo *address, struct net_peer *bound)
+{
+	struct sockaddr_storage own;
+	socklen_t len = sizeof own;
+	int yes = 1, saved;
+	int fd = socket(
+	    address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
+
+	if (fd == -1)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&own, &len) == 0) {
+		describe((struct sockaddr *)&own, len, bound);
+		return fd;
+	}
+	saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return -1;
+}
+
+int
+net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err *e)
+{
+	const struct addrinfo hints = {
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *address = NULL;
+	char service[8];
+	int fd, saved;
+
+	if (split(where, port, bound)) {
+		(void)snprintf(service, sizeof service, "%u", (unsigned)bound->port);
+		if (getaddrinfo(bound->address, service, &hints, &address) != 0)
+			address = NULL;
+	}
+	if (address == NULL)
+		return err_set(
+		    e, EX_USAGE, "'%.*s' is not ADDRESS or ADDRESS:PORT", STR_ARGS(where));
+	fd = open_socket(address, bound);
+	saved = errno;
+	freeaddrinfo(address);
+	if (fd == -1)
+		return err_set_errno(e, saved == EACCES ? EX_NOPERM : EX_OSERR, saved,
+		    "cannot listen on %.*s", STR_ARGS(where));
+	return fd;
+}
+
+int
+net_listen_accept(int fd, struct net_peer *peer)
+{
+	struct sockaddr_storage from;
+	socklen_t len = sizeof from;
+	int yes = 1;
+	int connection = accept4(fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (connection == -1)
+		return -1;
+	(void)setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+	describe((struct sockaddr *)&from, len, peer);
+	return connection;
+}
