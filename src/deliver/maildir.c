@@ -1,0 +1,231 @@
+/*
+ * maildir: see maildir.h.
+ */
+#include <config.h>
+
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "deliver/maildir.h"
+
+#include "base/banned.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { BLOCK = 65536, TRIES = 10, NAME_MAXIMUM = 255 };
+
+/* Sets E for errno SAVED, with the reply that it deserves. */
+static int
+fail(struct err *e, int saved, const char *what, const char *where)
+{
+	static const struct {
+		int error, code;
+		const char *enhanced;
+	} rows[] = {
+	    {ENOSPC, 452, "4.3.1"}, {EDQUOT, 552, "5.2.2"}, {EFBIG, 552, "5.2.2"},
+	    {EAGAIN, 451, "4.2.0"}, {ESTALE, 451, "4.2.0"}, {0, 451, "4.3.0"}, /* any other */
+	};
+	size_t i = 0;
+
+	while (rows[i].error != saved && i + 1 < COUNT(rows))
+		i++;
+	(void)err_set_errno(
+	    e, rows[i].code < 500 ? EX_TEMPFAIL : EX_CANTCREAT, saved, "cannot %s %s", what, where);
+	e->code = rows[i].code;
+	(void)str_copy(e->enhanced, sizeof e->enhanced, str_slice(rows[i].enhanced));
+	return -1;
+}
+
+/* STATUS of a call that sets errno, as this file's own. */
+static int
+check(int status, const char *what, const char *where, struct err *e)
+{
+	return status == -1 ? fail(e, errno, what, where) : 0;
+}
+
+/* FOLDER/BELOW, and NAME in it unless NULL, into OUT. */
+static const char *
+place(struct buf *out, const char *folder, const char *below, const char *name)
+{
+	buf_reset(out);
+	buf_addf(
+	    out, "%s/%s%s%s", folder, below, name != NULL ? "/" : "", name != NULL ? name : "");
+	return buf_text(out);
+}
+
+static int
+make_folders(const char *folder, struct err *e)
+{
+	static const char *const below[] = {"cur", "tmp", "new"};
+	struct buf path = BUF_INIT(PATH_MAXIMUM);
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < COUNT(below); i++) {
+		status = file_make_folders(place(&path, folder, below[i], NULL), 0700, e);
+		if (status == 0 && path.full)
+			status = fail(e, ENAMETOOLONG, "use", folder);
+	}
+	buf_free(&path);
+	return status;
+}
+
+/* HOST, without what has a meaning in the name of a file here. */
+static void
+add_host(struct buf *out, const char *host)
+{
+	for (const char *c = host; *c != '\0'; c++) {
+		if (*c == '/' || *c == ':')
+			buf_addf(out, "\\%03o", (unsigned)(unsigned char)*c);
+		else
+			buf_addc(out, *c);
+	}
+}
+
+/* A new file in tmp; its path in PATH, its moment in WHEN. */
+static int
+open_tmp(const char *folder, const char *host, struct buf *path, struct timeval *when)
+{
+	struct buf name = BUF_INIT(NAME_MAXIMUM);
+	int fd = -1;
+
+	errno = EEXIST;
+	for (int i = 0; fd == -1 && errno == EEXIST && i < TRIES; i++) {
+		(void)gettimeofday(when, NULL);
+		buf_reset(&name);
+		buf_addf(&name, "%lld.M%ldP%ld.", (long long)when->tv_sec, (long)when->tv_usec,
+		    (long)getpid());
+		add_host(&name, host);
+		fd = open(place(path, folder, "tmp", buf_text(&name)),
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	}
+	buf_free(&name);
+	return fd;
+}
+
+/* Takes each CR that stands before an LF out of the N bytes at PTR; CR says that one stood before
+ * them. */
+static size_t
+unix_lines(char *ptr, size_t n, bool *cr)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		*cr = ptr[i] == '\r' && (i + 1 < n ? ptr[i + 1] == '\n' : true);
+		if (!*cr)
+			ptr[len++] = ptr[i];
+	}
+	return len;
+}
+
+/* Writes the file on MESSAGE to FD. A CR at the end of a block waits for what the next one begins
+ * with. */
+static int
+copy(int fd, const char *path, int message, struct err *e)
+{
+	char block[BLOCK + 1];
+	bool cr = false;
+	off_t at = 0;
+
+	for (;;) {
+		size_t kept = cr ? 1 : 0, n;
+		ssize_t got;
+
+		block[0] = '\r';
+		got = pread(message, block + kept, BLOCK, at);
+		if (got == -1)
+			return fail(e, errno, "read", "the message");
+		at += got;
+		/* At the end a lone CR is what it was. */
+		n = got > 0 ? unix_lines(block, kept + (size_t)got, &cr) : kept;
+		if (check(file_write(fd, path, block, n, e), "write", path, e) == -1)
+			return -1;
+		if (got == 0)
+			return 0;
+	}
+}
+
+/* The name in new: unique by the inode, whatever processes and clocks do. */
+static int
+final_name(int fd, const char *host, const struct timeval *when, struct buf *out)
+{
+	struct stat facts;
+
+	if (fstat(fd, &facts) == -1)
+		return -1;
+	buf_addf(out, "%lld.M%ldP%ldV%llxI%llx.", (long long)when->tv_sec, (long)when->tv_usec,
+	    (long)getpid(), (unsigned long long)facts.st_dev, (unsigned long long)facts.st_ino);
+	add_host(out, host);
+	buf_addf(out, ",S=%lld", (long long)facts.st_size);
+	return 0;
+}
+
+/* Gives the file on FD its place in new. Over NFS a link may have been made and still be reported
+ * lost. */
+static int
+publish(int fd, const char *tmp, const char *path)
+{
+	struct stat facts;
+
+	int saved;
+
+	if (link(tmp, path) == 0)
+		return 0;
+	saved = errno;
+	if (fstat(fd, &facts) == 0 && facts.st_nlink == 2)
+		return 0;
+	errno = saved;
+	return -1;
+}
+
+/* All that is done to the open file TMP on FD. */
+static int
+fill(int fd, const char *tmp, const char *folder, const char *host, const struct timeval *when,
+    struct slice top, int message, struct buf *name, struct err *e)
+{
+	struct buf path = BUF_INIT(PATH_MAXIMUM);
+	int status = check(file_write(fd, tmp, top.ptr, top.len, e), "write", tmp, e);
+
+	if (status == 0)
+		status = copy(fd, tmp, message, e);
+	if (status == 0)
+		status = check(fsync(fd), "sync", tmp, e);
+	if (status == 0)
+		status = check(final_name(fd, host, when, name), "look at", tmp, e);
+	if (status == 0)
+		status = check(publish(fd, tmp, place(&path, folder, "new", buf_text(name))),
+		    "put into its place", tmp, e);
+	if (status == 0)
+		status = check(file_sync_folder(place(&path, folder, "new", NULL), e), "sync",
+		    buf_text(&path), e);
+	buf_free(&path);
+	return status;
+}
+
+int
+deliver_maildir(const char *folder, const char *host, struct slice top, int message,
+    struct buf *name, struct err *e)
+{
+	struct buf tmp = BUF_INIT(PATH_MAXIMUM);
+	struct timeval when;
+	int status, fd;
+
+	if (make_folders(folder, e) == -1)
+		return fail(e, errno, "make", folder);
+	fd = open_tmp(folder, host, &tmp, &when);
+	if (fd == -1) {
+		status = fail(e, errno, "make a file in", folder);
+	} else {
+		status = fill(fd, buf_text(&tmp), folder, host, &when, top, message, name, e);
+		(void)unlink(buf_text(&tmp));
+		(void)close(fd);
+	}
+	buf_free(&tmp);
+	return status;
+}
