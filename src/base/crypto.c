@@ -61,15 +61,29 @@ crypto_hmac_sha256(
 	    "hash", e);
 }
 
-int
-crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iterations,
-    unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
+/* One block of PBKDF2. */
+static int
+pbkdf2(gnutls_mac_algorithm_t mac, struct slice password, struct slice salt, uint32_t iterations,
+    unsigned char *out, size_t size, struct err *e)
 {
 	gnutls_datum_t key = datum(password), seed = datum(salt);
 
 	return check(
-	    gnutls_pbkdf2(GNUTLS_MAC_SHA256, &key, &seed, iterations, out, CRYPTO_SHA256_SIZE),
-	    "hash the password", e);
+	    gnutls_pbkdf2(mac, &key, &seed, iterations, out, size), "hash the password", e);
+}
+
+int
+crypto_pbkdf2_sha1(struct slice password, struct slice salt, uint32_t iterations,
+    unsigned char out[CRYPTO_SHA1_SIZE], struct err *e)
+{
+	return pbkdf2(GNUTLS_MAC_SHA1, password, salt, iterations, out, CRYPTO_SHA1_SIZE, e);
+}
+
+int
+crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iterations,
+    unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
+{
+	return pbkdf2(GNUTLS_MAC_SHA256, password, salt, iterations, out, CRYPTO_SHA256_SIZE, e);
 }
 
 bool

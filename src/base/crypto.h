@@ -12,8 +12,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Bytes of a SHA-256 value. */
-enum { CRYPTO_SHA256_SIZE = 32 };
+/* Bytes of a SHA-1 and a SHA-256 value. */
+enum { CRYPTO_SHA1_SIZE = 20, CRYPTO_SHA256_SIZE = 32 };
 
 /* Fills N bytes at OUT that nobody can guess. -1 with EX_OSERR. */
 int crypto_random(void *out, size_t n, struct err *e);
@@ -24,10 +24,12 @@ int crypto_hmac_sha256(
     struct slice key, struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
 
 /*
- * PBKDF2 with HMAC-SHA-256 (RFC 8018 5.2), one block: the salted password of SCRAM-SHA-256 (RFC
- * 7677). ITERATIONS is at least 1; time grows with it, so the caller bounds what comes from
- * outside. -1 with EX_SOFTWARE.
+ * PBKDF2 with HMAC-SHA-1 or HMAC-SHA-256 (RFC 8018 5.2), one block: the salted password of
+ * SCRAM-SHA-1 (RFC 5802) and SCRAM-SHA-256 (RFC 7677). ITERATIONS is at least 1; time grows with
+ * it, so the caller bounds what comes from outside. -1 with EX_SOFTWARE.
  */
+int crypto_pbkdf2_sha1(struct slice password, struct slice salt, uint32_t iterations,
+    unsigned char out[CRYPTO_SHA1_SIZE], struct err *e);
 int crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iterations,
     unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
 

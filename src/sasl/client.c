@@ -9,31 +9,20 @@
 #include <gsasl.h>
 
 #include "sasl/client.h"
+#include "sasl/engine.h"
+#include "sasl/mechanism.h"
 
 #include "base/banned.h"
 
-/* What we take, the best first. */
-static const struct mechanism {
-	const char *name;
-	bool shows;  /* shows the password to whoever listens */
-	bool speaks; /* the client speaks first */
-} mechanisms[] = {
-    {"SCRAM-SHA-256", false, true},
-    {"PLAIN", true, true},
-    {"LOGIN", true, false},
-    {"CRAM-MD5", false, false},
-};
-
-/* A server that asks for more rounds of PBKDF2 wants our time; for fewer, an easy guess. */
-enum { ITERATIONS_MIN = 4096, ITERATIONS_MAX = 1000000 };
+/* Bytes of an answer before its base64. */
+enum { ANSWER_MAX = 12 << 10 };
 
 struct sasl_client {
 	struct sasl_client_params params;
-	const struct mechanism *mechanism;
-	Gsasl *library;
-	Gsasl_session *session;
+	const char *offered;
+	const struct sasl_mechanism *mechanism;
+	void *session; /* the engine's; NULL for none */
 	bool done;
-	bool greedy; /* the server's iteration count was out of bounds */
 };
 
 const char *
@@ -42,121 +31,48 @@ sasl_client_library(void)
 	return gsasl_check_version(NULL);
 }
 
-static bool
-is_offered(const char *offered, const char *name)
+static void
+close_session(struct sasl_client *c)
 {
-	char word[40];
-
-	word[0] = ' ';
-	(void)str_copy(word + 1, sizeof word - 2, str_slice(name));
-	word[strlen(word) + 1] = '\0';
-	word[strlen(word)] = ' ';
-	return strstr(offered, word) != NULL;
+	if (c->session != NULL)
+		c->mechanism->engine->close(c->session);
+	c->session = NULL;
+	c->done = false;
 }
 
-/* Why no mechanism can be taken. */
-static int
-none(const struct sasl_client_params *params, const char *offered, struct err *e)
+int
+sasl_client_next(struct sasl_client *c, struct err *e)
 {
-	if (params->mechanism != NULL) {
-		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, only%s",
-		    params->mechanism, offered[0] != '\0' ? offered : " none");
-		return err_hint(e, "set auth on, to take what the server offers");
+	int rc = 0;
+
+	close_session(c);
+	while (rc == 0) {
+		c->mechanism = sasl_mechanism_next(c->mechanism, &c->params, c->offered);
+		if (c->mechanism == NULL)
+			return 0;
+		rc = c->mechanism->engine->open(c->mechanism, &c->params, &c->session, e);
 	}
-	if (offered[0] == '\0') {
-		(void)err_set(e, EX_NOPERM, "the server offers no login");
-		return err_hint(e, params->protected
-				       ? "this may be the wrong port: submission is 587 or 465"
-				       : "many servers offer it only under TLS: set tls on");
-	}
-	(void)err_set(
-	    e, EX_NOPERM, "the server offers no login that is safe here, only%s", offered);
-	return err_hint(e, params->protected
-			       ? "its owner must allow PLAIN, or SCRAM-SHA-256"
-			       : "without TLS these show the password to everybody: set tls on");
-}
-
-static const struct mechanism *
-choose(const struct sasl_client_params *params, const char *offered, struct err *e)
-{
-	for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
-		const struct mechanism *m = &mechanisms[i];
-		bool named = params->mechanism != NULL;
-
-		if (named && !str_is_nocase(str_slice(m->name), params->mechanism))
-			continue;
-		if (is_offered(offered, m->name) && (named || params->protected || !m->shows))
-			return m;
-	}
-	(void)none(params, offered, e);
-	return NULL;
-}
-
-/* Refuses an iteration count that is out of bounds before any password is worked on. */
-static int
-check_iterations(struct sasl_client *c, Gsasl_session *session)
-{
-	const char *count = gsasl_property_fast(session, GSASL_SCRAM_ITER);
-	uint64_t n;
-
-	if (count != NULL && !str_number(str_slice(count), ITERATIONS_MIN, ITERATIONS_MAX, &n))
-		c->greedy = true;
-	return GSASL_NO_CALLBACK;
-}
-
-/* What libgsasl asks of us. */
-static int
-provide(Gsasl *library, Gsasl_session *session, Gsasl_property property)
-{
-	struct sasl_client *c = gsasl_session_hook_get(session);
-	const struct {
-		Gsasl_property property;
-		const char *value;
-	} values[] = {
-	    {GSASL_AUTHID, c->params.user},
-	    {GSASL_PASSWORD, c->greedy ? NULL : c->params.password},
-	    {GSASL_SERVICE, "smtp"},
-	    {GSASL_HOSTNAME, c->params.host},
-	};
-
-	(void)library;
-	if (property == GSASL_SCRAM_SALTED_PASSWORD)
-		return check_iterations(c, session);
-	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-		if (values[i].property != property || values[i].value == NULL)
-			continue;
-		return gsasl_property_set(session, property, values[i].value);
-	}
-	return GSASL_NO_CALLBACK;
+	return rc;
 }
 
 int
 sasl_client_new(const struct sasl_client_params *params, const char *offered,
     struct sasl_client **out, struct err *e)
 {
-	const struct mechanism *mechanism = choose(params, offered, e);
-	struct sasl_client *c = mechanism != NULL ? calloc(1, sizeof *c) : NULL;
+	struct sasl_client *c = calloc(1, sizeof *c);
 	int rc;
 
-	if (mechanism == NULL)
-		return -1;
 	if (c == NULL)
 		return err_set(e, EX_TEMPFAIL, "no memory for the login");
 	c->params = *params;
-	c->mechanism = mechanism;
-	rc = gsasl_init(&c->library);
-	if (rc == GSASL_OK) {
-		gsasl_callback_set(c->library, provide);
-		rc = gsasl_client_start(c->library, mechanism->name, &c->session);
+	c->offered = offered;
+	rc = sasl_client_next(c, e);
+	if (rc == 1) {
+		*out = c;
+		return 0;
 	}
-	if (rc != GSASL_OK) {
-		sasl_client_free(c);
-		return err_set(e, EX_SOFTWARE, "cannot begin the login %s: %s", mechanism->name,
-		    gsasl_strerror(rc));
-	}
-	gsasl_session_hook_set(c->session, c);
-	*out = c;
-	return 0;
+	sasl_client_free(c);
+	return rc == 0 ? sasl_mechanism_fail(params, offered, e) : -1;
 }
 
 const char *
@@ -168,37 +84,47 @@ sasl_client_mechanism(const struct sasl_client *c)
 bool
 sasl_client_speaks_first(const struct sasl_client *c)
 {
-	return c->mechanism->speaks;
+	return (c->mechanism->traits & SASL_MECHANISM_SPEAKS) != 0;
+}
+
+/* Appends the base64 of BYTES, a secret, to ANSWER. */
+static int
+encode(struct slice bytes, struct buf *answer, struct err *e)
+{
+	char *text = NULL;
+	size_t n = 0;
+
+	if (bytes.len > 0 && gsasl_base64_to(bytes.ptr, bytes.len, &text, &n) != GSASL_OK)
+		return err_set(e, EX_TEMPFAIL, "no memory for the login");
+	buf_add(answer, text, n);
+	if (text != NULL) {
+		explicit_bzero(text, n);
+		gsasl_free(text);
+	}
+	return answer->full ? err_set(e, EX_DATAERR, "the answer of the login is too long") : 0;
 }
 
 int
 sasl_client_step(struct sasl_client *c, struct slice challenge, struct buf *answer, struct err *e)
 {
-	struct buf text = BUF_INIT(16 << 10);
-	char *reply = NULL;
+	struct slice text = str_trim(challenge), given = {NULL, 0};
+	struct buf bytes = BUF_INIT(ANSWER_MAX);
+	char *decoded = NULL;
 	int rc;
 
-	if (c->done)
-		return err_set(e, EX_PROTOCOL, "the server asks on after the end of the login %s",
-		    c->mechanism->name);
-	buf_add_slice(&text, str_trim(challenge));
-	rc = text.full ? GSASL_MECHANISM_PARSE_ERROR
-		       : gsasl_step64(c->session, buf_text(&text), &reply);
-	buf_free(&text);
-	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE) {
-		if (c->greedy)
-			return err_set(e, EX_NOPERM,
-			    "the server wants the password worked over too often, or too seldom");
-		return err_set(e, EX_PROTOCOL, "the login %s failed: %s", c->mechanism->name,
-		    gsasl_strerror(rc));
-	}
-	c->done = rc == GSASL_OK;
-	if (reply != NULL) {
-		buf_adds(answer, reply);
-		explicit_bzero(reply, strlen(reply));
-		gsasl_free(reply);
-	}
-	return 0;
+	if (text.len > 0 && gsasl_base64_from(text.ptr, text.len, &decoded, &given.len) != GSASL_OK)
+		return err_set(e, EX_PROTOCOL,
+		    "the server's challenge in the login %s is no base64", c->mechanism->name);
+	given.ptr = decoded;
+	rc = c->mechanism->engine->step(c->session, given, &bytes, e);
+	if (rc >= 0 && bytes.full)
+		rc = err_set(e, EX_DATAERR, "the answer of the login is too long");
+	c->done = rc == 1;
+	if (rc >= 0)
+		rc = encode(buf_slice(&bytes), answer, e);
+	buf_wipe(&bytes);
+	gsasl_free(decoded);
+	return rc;
 }
 
 bool
@@ -207,14 +133,19 @@ sasl_client_is_done(const struct sasl_client *c)
 	return c->done;
 }
 
+const char *
+sasl_client_told(const struct sasl_client *c)
+{
+	bool speaks = c->session != NULL && c->mechanism->engine->told != NULL;
+
+	return speaks ? c->mechanism->engine->told(c->session) : "";
+}
+
 void
 sasl_client_free(struct sasl_client *c)
 {
 	if (c == NULL)
 		return;
-	if (c->session != NULL)
-		gsasl_finish(c->session);
-	if (c->library != NULL)
-		gsasl_done(c->library);
+	close_session(c);
 	free(c);
 }

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "net/tls.h"
 #include "smtp/client.h"
@@ -12,6 +13,9 @@
 
 /* Challenges that a server may ask in one login; no mechanism needs more than three. */
 enum { ROUNDS_MAX = 8, ANSWER_MAX = 16 << 10 };
+
+/* Bytes of a command's line without its CRLF (RFC 5321, 4.5.3.1.4). */
+enum { COMMAND_MAX = 510 };
 
 int
 smtp_client_refused(
@@ -91,54 +95,131 @@ smtp_client_start_tls(struct smtp_client *c, const struct net_tls_params *params
 	return hello(c, e);
 }
 
-/* Says OPEN and the answer to CHALLENGE, and reads what the server says to that. */
+/* Says OPEN with the secret TEXT behind it, and reads what the server says to that. */
 static int
-answer(struct smtp_client *c, struct sasl_client *sasl, const char *open, struct slice challenge,
-    struct smtp_reply *reply, struct err *e)
+say(struct smtp_client *c, const char *open, struct slice text, struct smtp_reply *reply,
+    struct err *e)
+{
+	smtp_dialogue_add_secret(&c->dialogue, open, text);
+	if (smtp_dialogue_flush(&c->dialogue, e) != 0)
+		return -1;
+	return smtp_dialogue_read(&c->dialogue, SMTP_DIALOGUE_COMMAND, reply, e);
+}
+
+/*
+ * AUTH with its initial response. One that the command's line does not hold waits for the server's
+ * empty challenge (RFC 4954, 4).
+ */
+static int
+say_first(struct smtp_client *c, const char *command, struct slice text, struct smtp_reply *reply,
+    struct err *e)
+{
+	char open[80];
+
+	if (strlen(command) + 1 + text.len <= COMMAND_MAX) {
+		(void)snprintf(open, sizeof open, "%s ", command);
+		return say(c, open, text.len == 0 ? str_slice("=") : text, reply, e);
+	}
+	if (smtp_dialogue_ask(&c->dialogue, command, SMTP_DIALOGUE_COMMAND, reply, e) != 0)
+		return -1;
+	return reply->code == 334 ? say(c, "", text, reply, e) : 0;
+}
+
+/* Says AUTH: REPLY is the server's word to that. */
+static int
+begin(struct smtp_client *c, struct sasl_client *sasl, struct smtp_reply *reply, struct err *e)
 {
 	struct buf text = BUF_INIT(ANSWER_MAX);
-	int rc = sasl_client_step(sasl, challenge, &text, e);
+	char command[64];
+	int rc;
 
-	if (rc != 0) {
-		struct err ignored;
-
-		(void)smtp_dialogue_ask(&c->dialogue, "*", SMTP_DIALOGUE_COMMAND, reply, &ignored);
-	} else {
-		/* An initial response without any bytes is "=" (RFC 4954, 4). */
-		smtp_dialogue_add_secret(&c->dialogue, open,
-		    open[0] != '\0' && text.len == 0 ? str_slice("=") : buf_slice(&text));
-		rc = smtp_dialogue_flush(&c->dialogue, e);
-		if (rc == 0)
-			rc = smtp_dialogue_read(&c->dialogue, SMTP_DIALOGUE_COMMAND, reply, e);
-	}
+	(void)snprintf(command, sizeof command, "AUTH %s", sasl_client_mechanism(sasl));
+	if (!sasl_client_speaks_first(sasl))
+		return smtp_dialogue_ask(&c->dialogue, command, SMTP_DIALOGUE_COMMAND, reply, e);
+	rc = sasl_client_step(sasl, str_slice(""), &text, e);
+	if (rc == 0)
+		rc = say_first(c, command, buf_slice(&text), reply, e);
 	buf_wipe(&text);
 	return rc;
 }
 
-/* The exchange of AUTH: REPLY is the server's last word. */
+/* Answers CHALLENGE, or takes the login back where there is no answer. */
 static int
-exchange(struct smtp_client *c, struct sasl_client *sasl, struct smtp_reply *reply, struct err *e)
+answer(struct smtp_client *c, struct sasl_client *sasl, struct slice challenge,
+    struct smtp_reply *reply, struct err *e)
 {
-	char open[64];
-	int rc;
+	struct buf text = BUF_INIT(ANSWER_MAX);
+	struct err ignored;
+	int rc = sasl_client_step(sasl, challenge, &text, e);
 
-	if (sasl_client_speaks_first(sasl)) {
-		(void)snprintf(open, sizeof open, "AUTH %s ", sasl_client_mechanism(sasl));
-		rc = answer(c, sasl, open, str_slice(""), reply, e);
-	} else {
-		(void)snprintf(open, sizeof open, "AUTH %s", sasl_client_mechanism(sasl));
-		rc = smtp_dialogue_ask(&c->dialogue, open, SMTP_DIALOGUE_COMMAND, reply, e);
-	}
+	if (rc == 0)
+		rc = say(c, "", buf_slice(&text), reply, e);
+	else
+		(void)smtp_dialogue_ask(&c->dialogue, "*", SMTP_DIALOGUE_COMMAND, reply, &ignored);
+	buf_wipe(&text);
+	return rc;
+}
+
+/* The rest of the exchange: REPLY, from begin, becomes the server's last word. */
+static int
+go_on(struct smtp_client *c, struct sasl_client *sasl, struct smtp_reply *reply, struct err *e)
+{
+	int rc = 0;
+
 	for (int round = 0; rc == 0 && reply->code == 334; round++) {
 		struct smtp_reply challenge = SMTP_REPLY_INIT;
 
 		if (round == ROUNDS_MAX)
 			return err_set(e, EX_PROTOCOL, "the server asks without end in the login");
 		smtp_reply_move(&challenge, reply);
-		rc = answer(c, sasl, "", buf_slice(&challenge.text), reply, e);
+		rc = answer(c, sasl, buf_slice(&challenge.text), reply, e);
 		smtp_reply_reset(&challenge);
 	}
 	return rc;
+}
+
+/*
+ * Does REPLY, the first to AUTH, refuse the mechanism without a look at the password (RFC 4954, 4
+ * and 6)? A 534 does not count: it says that only a stronger mechanism will do, and there is none
+ * left; in Gmail's mouth it wants an app password. Nor does a 535: a password is not tried twice.
+ */
+static bool
+refuses_mechanism(const struct smtp_reply *reply)
+{
+	static const int codes[] = {501, 504, 538};
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		if (reply->code == codes[i])
+			return true;
+	}
+	return false;
+}
+
+/* AUTH, with the next mechanism as long as the server refuses one and there is another. */
+static int
+begin_any(struct smtp_client *c, struct sasl_client *sasl, struct smtp_reply *reply, struct err *e)
+{
+	int more = 1;
+
+	while (more == 1) {
+		if (begin(c, sasl, reply, e) != 0)
+			return -1;
+		if (!refuses_mechanism(reply))
+			return 0;
+		more = sasl_client_next(sasl, e);
+	}
+	return more;
+}
+
+static int
+refused(const struct sasl_client *sasl, const struct smtp_reply *reply, struct err *e)
+{
+	const char *told = sasl_client_told(sasl);
+	char what[128] = "the server refuses the login";
+
+	if (told[0] != '\0')
+		(void)snprintf(what, sizeof what, "the server refuses the login (%s)", told);
+	return smtp_client_refused(EXPLAIN_AUTH, reply, what, e);
 }
 
 int
@@ -149,9 +230,11 @@ smtp_client_log_in(struct smtp_client *c, const struct sasl_client_params *param
 	int rc = sasl_client_new(params, c->ehlo.auth, &sasl, e);
 
 	if (rc == 0)
-		rc = exchange(c, sasl, &reply, e);
+		rc = begin_any(c, sasl, &reply, e);
+	if (rc == 0)
+		rc = go_on(c, sasl, &reply, e);
 	if (rc == 0 && !smtp_reply_is(&reply, 2))
-		rc = smtp_client_refused(EXPLAIN_AUTH, &reply, "the server refuses the login", e);
+		rc = refused(sasl, &reply, e);
 	else if (rc == 0 && !sasl_client_is_done(sasl))
 		rc = err_set(e, EX_PROTOCOL, "the server did not prove that it knows the password");
 	sasl_client_free(sasl);

@@ -10,6 +10,7 @@
 #include "net/name.h"
 #include "net/tls.h"
 #include "sasl/credential.h"
+#include "sasl/mechanism.h"
 #include "submit/send.h"
 
 #include "base/banned.h"
@@ -30,7 +31,8 @@ get_password(const struct conf_account *account, struct buf *out, struct err *e)
 {
 	struct sasl_credential credential = {account->password, account->passwordeval};
 
-	if (!conf_account_logs_in(account))
+	if (!conf_account_logs_in(account) ||
+	    !sasl_mechanism_needs_password(conf_account_mechanism(account)))
 		return 0;
 	if (account->secret_voided_by != NULL && credential.password == NULL &&
 	    credential.command == NULL) {
@@ -110,6 +112,7 @@ open_session(
 	    .user = account->user,
 	    .password = buf_text(&setup->password),
 	    .host = setup->host,
+	    .port = account->port,
 	    .mechanism = conf_account_mechanism(account),
 	    .protected = tls != NULL,
 	};

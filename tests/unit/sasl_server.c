@@ -72,7 +72,11 @@ login(const struct place *place, const char *mechanism, const char *user, const 
     struct err *e)
 {
 	struct sasl_server_params params = params_of(place, true);
-	struct sasl_client_params wanted = {user, password, "localhost", mechanism, true};
+	struct sasl_client_params wanted = {.user = user,
+	    .password = password,
+	    .host = "localhost",
+	    .mechanism = mechanism,
+	    .protected = true};
 	struct buf challenge = BUF_INIT(16384), answer = BUF_INIT(16384);
 	enum sasl_server_state state = SASL_SERVER_CHALLENGE;
 	struct sasl_server *server;

@@ -1,0 +1,134 @@
+/*
+ * mechanism: see mechanism.h.
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "base/str.h"
+#include "sasl/client.h"
+#include "sasl/library.h"
+#include "sasl/mechanism.h"
+#include "sasl/oauth.h"
+
+#include "base/banned.h"
+
+enum {
+	SPEAKS = SASL_MECHANISM_SPEAKS,
+	SHOWS = SASL_MECHANISM_SHOWS,
+	BINDS = SASL_MECHANISM_BINDS,
+	NAMED = SASL_MECHANISM_NAMED,
+	NO_PASSWORD = SASL_MECHANISM_NO_PASSWORD,
+};
+
+/* CRAM-MD5 stands before DIGEST-MD5, whose realms few servers and clients agree on (RFC 6331). */
+static const struct sasl_mechanism mechanisms[] = {
+    {"SCRAM-SHA-256-PLUS", SPEAKS | BINDS, &sasl_library_engine},
+    {"SCRAM-SHA-1-PLUS", SPEAKS | BINDS, &sasl_library_engine},
+    {"SCRAM-SHA-256", SPEAKS, &sasl_library_engine},
+    {"SCRAM-SHA-1", SPEAKS, &sasl_library_engine},
+    {"PLAIN", SPEAKS | SHOWS, &sasl_library_engine},
+    {"LOGIN", SHOWS, &sasl_library_engine},
+    {"CRAM-MD5", 0, &sasl_library_engine},
+    {"DIGEST-MD5", 0, &sasl_library_engine},
+    {"EXTERNAL", SPEAKS | NAMED | NO_PASSWORD, &sasl_library_engine},
+    {"GSSAPI", SPEAKS | NAMED | NO_PASSWORD, &sasl_library_engine},
+    {"NTLM", SPEAKS | NAMED, &sasl_library_engine},
+    {"OAUTHBEARER", SPEAKS | SHOWS | NAMED, &sasl_oauth_engine},
+    {"XOAUTH2", SPEAKS | SHOWS | NAMED, &sasl_oauth_engine},
+};
+
+enum { COUNT = sizeof mechanisms / sizeof mechanisms[0] };
+
+static const struct sasl_mechanism *
+find(const char *name)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		if (str_is_nocase(str_slice(name), mechanisms[i].name))
+			return &mechanisms[i];
+	}
+	return NULL;
+}
+
+static bool
+is_offered(const char *offered, const char *name)
+{
+	struct slice rest = str_slice(offered);
+
+	while (rest.ptr != NULL) {
+		if (str_is(str_cut(&rest, ' '), name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_allowed(const struct sasl_mechanism *m, const struct sasl_client_params *params)
+{
+	bool named = params->mechanism != NULL;
+
+	if (named && !str_is_nocase(str_slice(m->name), params->mechanism))
+		return false;
+	if (!named && (m->traits & NAMED) != 0)
+		return false;
+	if (!named && (m->traits & SHOWS) != 0 && !params->protected)
+		return false;
+	return (m->traits & BINDS) == 0 || params->binding_type != NULL;
+}
+
+const struct sasl_mechanism *
+sasl_mechanism_next(const struct sasl_mechanism *after, const struct sasl_client_params *params,
+    const char *offered)
+{
+	const struct sasl_mechanism *m = after != NULL ? after + 1 : mechanisms;
+
+	for (; m < mechanisms + COUNT; m++) {
+		if (is_offered(offered, m->name) && is_allowed(m, params))
+			return m;
+	}
+	return NULL;
+}
+
+/* Why the one that the account names cannot be taken. */
+static int
+fail_named(const struct sasl_client_params *params, const char *offered, struct err *e)
+{
+	const struct sasl_mechanism *m = find(params->mechanism);
+
+	if (m == NULL || !is_offered(offered, m->name))
+		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, only%s",
+		    params->mechanism, offered[0] != '\0' ? offered : " none");
+	else if ((m->traits & BINDS) != 0 && params->binding_type == NULL)
+		(void)err_set(e, EX_NOPERM,
+		    "the login %s needs TLS 1.3, or 1.2 with an extended master secret", m->name);
+	else
+		(void)err_set(e, EX_NOPERM, "the login %s is not in this build", m->name);
+	return err_hint(e, "set auth on, to take what the server offers");
+}
+
+int
+sasl_mechanism_fail(const struct sasl_client_params *params, const char *offered, struct err *e)
+{
+	if (params->mechanism != NULL)
+		return fail_named(params, offered, e);
+	if (offered[0] == '\0') {
+		(void)err_set(e, EX_NOPERM, "the server offers no login");
+		return err_hint(e, params->protected
+				       ? "this may be the wrong port: submission is 587 or 465"
+				       : "many servers offer it only under TLS: set tls on");
+	}
+	(void)err_set(
+	    e, EX_NOPERM, "the server offers no login that is safe here, only%s", offered);
+	return err_hint(e, params->protected
+			       ? "set auth to one of them, if it is really meant; else its owner "
+				 "must allow PLAIN"
+			       : "without TLS these show the password to everybody: set tls on");
+}
+
+bool
+sasl_mechanism_needs_password(const char *name)
+{
+	const struct sasl_mechanism *m = name != NULL ? find(name) : NULL;
+
+	return m == NULL || (m->traits & NO_PASSWORD) == 0;
+}
