@@ -3,8 +3,12 @@
  */
 #include <config.h>
 
+#include <stdio.h>
+
 #include "app/account.h"
 #include "conf/account_settle.h"
+#include "conf/accounts_choose.h"
+#include "submit/substitute.h"
 
 #include "base/banned.h"
 
@@ -71,10 +75,17 @@ app_account_find(struct app_account *out, const struct app_options *options, con
 	found = is_made_of_options(options, name) ? make(out, e)
 						  : choose(out, options, name, sender, e);
 	if (found == 0 && override(out->account, options, e) == 0 &&
-	    conf_account_settle(out->account, e) == 0)
+	    submit_substitute(out->account, e) == 0 && conf_account_settle(out->account, e) == 0)
 		return 0;
 	app_account_free(out);
 	return -1;
+}
+
+void
+app_account_warn(const struct app_account *account)
+{
+	if (account->accounts != NULL)
+		(void)fputs(conf_accounts_warnings(account->accounts), stderr);
 }
 
 void

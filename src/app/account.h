@@ -26,6 +26,9 @@ struct app_account {
 int app_account_find(struct app_account *out, const struct app_options *options, const char *name,
     const struct mail_address *sender, struct err *e);
 
+/* Tells on standard error what is obsolete in the file; for a person who looks into it. */
+void app_account_warn(const struct app_account *account);
+
 void app_account_free(struct app_account *account);
 
 #endif

@@ -68,6 +68,9 @@ app_config_write(const struct app_account *account, struct buf *out)
 	     row++) {
 		struct buf value = BUF_INIT(OUTPUT_MAXIMUM), origin = BUF_INIT(OUTPUT_MAXIMUM);
 
+		if (row->instead != NULL &&
+		    conf_account_origin(a, row)->kind == CONF_ORIGIN_DEFAULT)
+			continue;
 		conf_account_print(a, row, &value);
 		conf_origin_print(conf_account_origin(a, row), &origin);
 		add_column(out, str_slice(row->name), NAME_COLUMNS);
@@ -137,6 +140,7 @@ app_config_run(const struct app_options *options, struct err *e)
 		    e, EX_USAGE, "config takes one account, not %zu", options->operand_count);
 	if (app_account_find(&account, options, name, NULL, e) < 0)
 		return -1;
+	app_account_warn(&account);
 	if (options->json)
 		write_json(&account, &out);
 	else

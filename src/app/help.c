@@ -106,20 +106,23 @@ add_options(struct buf *out, enum app_option_group group, const char *title)
 	}
 }
 
-/* The options that are accepted without effect, as one paragraph: "-A c|m, -B TYPE, ...". */
+/* The options of GROUP as one paragraph: "-A c|m, -B TYPE, ..." */
 static void
-add_without_effect(struct buf *out)
+add_paragraph(struct buf *out, enum app_option_group group, const char *title)
 {
 	struct buf list = BUF_INIT(1024);
 	const struct app_option *row;
 
 	for (size_t i = 0; (row = app_option_at(i)) != NULL; i++) {
-		if (row->group != APP_OPTION_WITHOUT_EFFECT)
+		const char letter[] = {'-', row->letter, '\0'};
+
+		if (row->group != group)
 			continue;
-		buf_addf(&list, "%s-%c%s", list.len > 0 ? ", " : "  ", row->letter,
-		    row->argument != NULL ? row->argument : "");
+		buf_addf(&list, "%s%s%s", list.len > 0 ? ", " : "  ",
+		    row->name != NULL ? row->name : letter,
+		    row->name == NULL && row->argument != NULL ? row->argument : "");
 	}
-	buf_adds(out, "\nAccepted as by any sendmail, without effect:\n");
+	buf_addf(out, "\n%s:\n", title);
 	add_wrapped(out, buf_slice(&list), 0, 2);
 	buf_free(&list);
 }
@@ -135,5 +138,7 @@ app_help_write(struct buf *out)
 	add_options(out, APP_OPTION_GENERAL, "General options");
 	add_options(out, APP_OPTION_MESSAGE, "The message");
 	add_options(out, APP_OPTION_ACCOUNT, "The account, over what its file says");
-	add_without_effect(out);
+	add_paragraph(out, APP_OPTION_OBSOLETE, "Obsolete, as in msmtp (see the manual page)");
+	add_paragraph(
+	    out, APP_OPTION_WITHOUT_EFFECT, "Accepted as by any sendmail, without effect");
 }

@@ -143,8 +143,17 @@ static const struct app_option table[] = {
     {0, "--user", APP_OPTION_ACCOUNT, KEYWORD("user", "NAME"), "the name to log in with"},
     {0, "--passwordeval", APP_OPTION_ACCOUNT, KEYWORD("passwordeval", "COMMAND"),
 	"a command that prints the password"},
-    {0, "--logfile", APP_OPTION_ACCOUNT, KEYWORD("logfile", "FILE"), "log to this file"},
+    {'X', "--logfile", APP_OPTION_ACCOUNT, KEYWORD("logfile", "FILE"), "log to this file"},
     {0, "--syslog", APP_OPTION_ACCOUNT, SWITCH("syslog", "on|off|FACILITY"), "log to syslog"},
+
+    {0, "--auto-from", APP_OPTION_OBSOLETE, SWITCH("auto_from", "on|off"), ""},
+    {0, "--maildomain", APP_OPTION_OBSOLETE, KEYWORD("maildomain", "DOMAIN"), ""},
+    {0, "--add-missing-from-header", APP_OPTION_OBSOLETE,
+	SWITCH("add_missing_from_header", "on|off"), ""},
+    {0, "--add-missing-date-header", APP_OPTION_OBSOLETE,
+	SWITCH("add_missing_date_header", "on|off"), ""},
+    {0, "--connect-timeout", APP_OPTION_OBSOLETE, KEYWORD("connect_timeout", "SECONDS"), ""},
+    {0, "--keepbcc", APP_OPTION_OBSOLETE, SWITCH("keepbcc", "on|off"), ""},
 
     {'b', NULL, APP_OPTION_WITHOUT_EFFECT, APP_OPTION_NEEDED, "m", set_mode, 0, NULL, ""},
     {'A', NULL, ACCEPTED(APP_OPTION_NEEDED, "c|m")},

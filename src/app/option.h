@@ -27,6 +27,7 @@ enum app_option_group {
 	APP_OPTION_MESSAGE,
 	APP_OPTION_ACCOUNT,
 	APP_OPTION_WITHOUT_EFFECT,
+	APP_OPTION_OBSOLETE, /* of msmtp's; the manual says what replaces them */
 };
 
 struct app_option {

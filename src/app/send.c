@@ -212,6 +212,8 @@ run(struct job *job, struct err *e)
 		     : if_set(&job->written);
 	if (app_account_find(&job->account, job->options, NULL, sender, e) != 0)
 		return -1;
+	if (job->options->pretend || job->options->debug)
+		app_account_warn(&job->account);
 	if (complete(job, e) != 0)
 		return -1;
 	return job->options->pretend ? pretend(job, e) : deliver(job, e);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/account.h"
+#include "conf/obsolete.h"
 
 #include "base/banned.h"
 
@@ -153,9 +154,14 @@ int
 conf_account_override(struct conf_account *account, const char *keyword, struct slice value,
     const char *option, struct err *e)
 {
-	const struct conf_account_keyword *row = conf_account_keyword_find(str_slice(keyword));
 	struct conf_origin origin = {CONF_ORIGIN_OPTION, option, 0};
-	bool unsafe = is_unsafe(account, row, value);
+	struct slice name = str_slice(keyword);
+	const struct conf_account_keyword *row;
+	bool unsafe;
+
+	(void)conf_obsolete_translate(&name, &value);
+	row = conf_account_keyword_find(name);
+	unsafe = is_unsafe(account, row, value);
 
 	if (conf_account_set(account, row, value, &origin, e) < 0) {
 		if (e->ex == EX_CONFIG)

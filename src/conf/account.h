@@ -59,6 +59,9 @@ struct conf_account {
 	char *logfile; /* a line a message is appended; NULL: none */
 	int syslog;    /* facility, or CONF_ACCOUNT_SYSLOG_OFF */
 
+	bool auto_from; /* obsolete: see submit/substitute, whose work is done once it is settled */
+	char *maildomain; /* obsolete, for auto_from; NULL: none */
+
 	bool msmtp;		      /* from a file of msmtp's: its defaults hold */
 	struct conf_origin origin;    /* the line that opened the account */
 	const char *secret_voided_by; /* the option that made us forget a stored secret, or NULL */
@@ -86,10 +89,10 @@ int conf_account_set(struct conf_account *account, const struct conf_account_key
     struct slice value, const struct conf_origin *origin, struct err *e);
 
 /*
- * Sets KEYWORD (in the table) by the option OPTION ("--host", borrowed, as it was written). A bad
- * VALUE is EX_USAGE. An option that names another host or turns tls or tls_certcheck off makes the
- * account forget a password or passwordeval from its file, and remember that it did
- * (secret_voided_by): a secret goes only where its owner sent it.
+ * Sets KEYWORD (in the table, or obsolete) by the option OPTION ("--host", borrowed, as it was
+ * written). A bad VALUE is EX_USAGE. An option that names another host or turns tls or
+ * tls_certcheck off makes the account forget a password or passwordeval from its file, and remember
+ * that it did (secret_voided_by): a secret goes only where its owner sent it.
  */
 int conf_account_override(struct conf_account *account, const char *keyword, struct slice value,
     const char *option, struct err *e);

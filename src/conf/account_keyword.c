@@ -121,6 +121,11 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
 	.help = "a CR without LF in a message: accept as a line end, or refuse"},
     {"logfile", &conf_kind_file, FIELD(logfile), .help = "log to this file"},
     {"syslog", &kind_syslog, FIELD(syslog), .help = "log to syslog: on, off or a facility"},
+    {"auto_from", &conf_kind_switch, FIELD(auto_from), .fallback = "off",
+	.help = "make the sender of the user's name and maildomain",
+	.instead = "write 'from %U@DOMAIN'"},
+    {"maildomain", &conf_kind_text, FIELD(maildomain), .help = "the domain for auto_from",
+	.instead = "write 'from %U@DOMAIN'"},
     {.name = NULL}, /* the end */
 };
 

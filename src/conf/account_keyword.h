@@ -29,8 +29,9 @@ struct conf_account_keyword {
 	enum conf_account_guard guard;
 	bool secret; /* never shown; its file must be readable by its owner alone */
 	const char
-	    *fallback;	  /* the default, as it would stand in a file; NULL: unset, or settled */
-	const char *help; /* half a line */
+	    *fallback;	     /* the default, as it would stand in a file; NULL: unset, or settled */
+	const char *help;    /* half a line */
+	const char *instead; /* NULL; of an obsolete keyword, what to do now */
 };
 
 /*

@@ -9,16 +9,21 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "base/suggest.h"
 #include "conf/accounts.h"
 #include "conf/lexer.h"
 #include "conf/location.h"
+#include "conf/obsolete.h"
 
 #include "base/banned.h"
 
 enum {
 	FILE_MAXIMUM = 1 << 20,
 	INCLUDES_MAXIMUM = 64, /* files in all, so that a circle of includes ends */
+	EVAL_MAXIMUM = 64 << 10,
+	EVAL_SECONDS = 60,
+	WARNINGS_MAXIMUM = 64 << 10,
 };
 
 struct conf_accounts {
@@ -26,6 +31,7 @@ struct conf_accounts {
 	size_t count;
 	char *files[INCLUDES_MAXIMUM]; /* the file and its includes */
 	size_t file_count;
+	struct buf warnings;
 	struct conf_account *defaults; /* of the last `defaults`; no member of AT */
 	struct conf_account *open;     /* that the next lines are about; NULL before the first */
 };
@@ -33,6 +39,7 @@ struct conf_accounts {
 /* A file that is being read. */
 struct source {
 	struct conf_lexer lexer;
+	bool printed; /* by the command of an `eval` */
 	bool exposed; /* it may not hold a secret, WHY says the reason */
 	struct err why;
 };
@@ -41,27 +48,6 @@ static int
 no_memory(struct err *e)
 {
 	return err_set(e, EX_TEMPFAIL, "out of memory");
-}
-
-static struct conf_account *
-find(const struct conf_accounts *set, struct slice name)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		if (str_is(name, set->at[i]->name))
-			return set->at[i];
-	}
-	return NULL;
-}
-
-/* The name nearest to NAME, NULL where none is near. */
-static const char *
-nearest(const struct conf_accounts *set, struct slice name)
-{
-	struct suggest s = suggest_for(name);
-
-	for (size_t i = 0; i < set->count; i++)
-		suggest_offer(&s, set->at[i]->name);
-	return s.best;
 }
 
 /* "unknown WHAT 'WORD'", and the known word that was meant. */
@@ -114,10 +100,10 @@ inherit_all(struct conf_accounts *set, struct source *source, struct conf_accoun
 {
 	while (bases.ptr != NULL) {
 		struct slice name = str_trim(str_cut(&bases, ','));
-		const struct conf_account *base = find(set, name);
+		const struct conf_account *base = conf_accounts_find(set, name);
 
 		if (base == NULL) {
-			unknown("account", name, nearest(set, name), e);
+			(void)conf_accounts_unknown(set, name, e);
 			err_hint(e, "a base stands above the account that is made of it");
 			return conf_lexer_blame(&source->lexer, name.ptr, e);
 		}
@@ -143,7 +129,7 @@ static int
 read_account(struct conf_accounts *set, struct source *source, struct slice value, struct err *e)
 {
 	struct slice bases = value, name = str_trim(str_cut(&bases, ':'));
-	const struct conf_account *earlier = find(set, name);
+	const struct conf_account *earlier = conf_accounts_find(set, name);
 	struct conf_account *account;
 
 	if (name.len == 0) {
@@ -194,6 +180,39 @@ read_include(struct conf_accounts *set, struct source *source, struct slice valu
 	return result;
 }
 
+static int read_line(
+    struct conf_accounts *set, struct source *source, const struct conf_line *line, struct err *e);
+
+/* The first line that the command prints counts as if it stood here. */
+static int
+read_eval(struct conf_accounts *set, struct source *source, struct slice command, struct err *e)
+{
+	struct buf text = BUF_INIT(PATH_MAXIMUM), output = BUF_INIT(EVAL_MAXIMUM);
+	struct source printed = {.printed = true};
+	struct conf_line line;
+	struct slice rest;
+	int result = -1;
+
+	buf_add_slice(&text, command);
+	if (command.len == 0)
+		err_set(e, EX_CONFIG, "'eval' needs a command");
+	else if (source->printed)
+		err_set(e, EX_CONFIG, "the command of an 'eval' has printed another 'eval'");
+	else
+		result = process_capture(
+		    buf_text(&text), deadline_in(EVAL_SECONDS * INT64_C(1000)), &output, e);
+	if (result < 0)
+		(void)conf_lexer_blame(&source->lexer, command.ptr, e);
+	rest = buf_slice(&output);
+	printed.lexer = conf_lexer_of(source->lexer.file, str_cut(&rest, '\n'));
+	printed.lexer.line = source->lexer.line - 1;
+	if (result == 0 && (result = conf_lexer_next(&printed.lexer, &line, e)) > 0)
+		result = read_line(set, &printed, &line, e);
+	buf_free(&text);
+	buf_wipe(&output);
+	return result;
+}
+
 static const struct directive {
 	const char *name;
 	int (*read)(
@@ -201,6 +220,7 @@ static const struct directive {
 } directives[] = {
     {"account", read_account},
     {"defaults", read_defaults},
+    {"eval", read_eval},
     {"include", read_include},
 };
 
@@ -221,14 +241,38 @@ unknown_keyword(struct slice keyword, struct err *e)
 	return unknown("keyword", keyword, s.best, e);
 }
 
+/* Notes that a keyword is obsolete, and what to write. */
+static void
+warn(struct conf_accounts *set, const struct source *source, struct slice keyword,
+    const char *instead)
+{
+	buf_addf(&set->warnings, "%s:%u: '%.*s' is obsolete: %s\n", source->lexer.file,
+	    source->lexer.line, STR_ARGS(keyword), instead);
+}
+
+static void
+warn_of_name(struct conf_accounts *set, const struct source *source, struct slice keyword,
+    struct slice now, struct slice value)
+{
+	struct buf instead = BUF_INIT(PATH_MAXIMUM);
+
+	buf_addf(&instead, "write '%.*s %.*s'", STR_ARGS(now), STR_ARGS(value));
+	warn(set, source, keyword, buf_text(&instead));
+	buf_free(&instead);
+}
+
 static int
 read_keyword(
     struct conf_accounts *set, struct source *source, const struct conf_line *line, struct err *e)
 {
-	const struct conf_account_keyword *row = conf_account_keyword_find(line->keyword);
 	const struct conf_origin origin = {
 	    CONF_ORIGIN_FILE, source->lexer.file, source->lexer.line};
+	struct slice keyword = line->keyword, value = line->value;
+	const struct conf_account_keyword *row;
 
+	if (conf_obsolete_translate(&keyword, &value))
+		warn_of_name(set, source, line->keyword, keyword, value);
+	row = conf_account_keyword_find(keyword);
 	if (row == NULL) {
 		unknown_keyword(line->keyword, e);
 		return conf_lexer_blame(&source->lexer, line->keyword.ptr, e);
@@ -238,11 +282,13 @@ read_keyword(
 		err_hint(e, "put a line 'account NAME', or 'defaults', above it");
 		return conf_lexer_blame(&source->lexer, line->keyword.ptr, e);
 	}
-	if (row->secret && line->value.len > 0 && source->exposed) {
+	if (row->instead != NULL)
+		warn(set, source, keyword, row->instead);
+	if (row->secret && value.len > 0 && source->exposed) {
 		*e = source->why;
 		return -1;
 	}
-	if (conf_account_set(set->open, row, line->value, &origin, e) < 0)
+	if (conf_account_set(set->open, row, value, &origin, e) < 0)
 		return conf_lexer_blame(&source->lexer, line->value.ptr, e);
 	return 0;
 }
@@ -303,10 +349,12 @@ conf_accounts_load(const char *file, struct conf_accounts **out, struct err *e)
 	struct conf_accounts *set = calloc(1, sizeof *set);
 	int fd = -1, result = -1;
 
-	if (set == NULL)
+	if (set == NULL) {
 		(void)no_memory(e);
-	else
+	} else {
+		set->warnings = (struct buf)BUF_INIT(WARNINGS_MAXIMUM);
 		fd = conf_location_open(file, &name, e);
+	}
 	if (fd >= 0) {
 		result = read_file(set, fd, &name, e);
 		(void)close(fd);
@@ -329,6 +377,7 @@ conf_accounts_free(struct conf_accounts *set)
 		conf_account_free(set->at[i]);
 	free(set->at);
 	conf_account_free(set->defaults);
+	buf_free(&set->warnings);
 	for (size_t i = 0; i < set->file_count; i++)
 		free(set->files[i]);
 	free(set);
@@ -340,79 +389,34 @@ conf_accounts_file(const struct conf_accounts *set)
 	return set->files[0];
 }
 
+const char *
+conf_accounts_warnings(struct conf_accounts *set)
+{
+	return buf_text(&set->warnings);
+}
+
 struct conf_account *
 conf_accounts_at(const struct conf_accounts *set, size_t index)
 {
 	return index < set->count ? set->at[index] : NULL;
 }
 
-/* --- the choice --- */
-
-/* The first account with a pattern (or, where not PATTERNS, an address) that SENDER fits. */
-static struct conf_account *
-find_sender(const struct conf_accounts *set, const struct mail_address *sender, bool patterns)
+struct conf_account *
+conf_accounts_find(const struct conf_accounts *set, struct slice name)
 {
 	for (size_t i = 0; i < set->count; i++) {
-		const struct conf_list *from = &set->at[i]->from;
-
-		for (size_t k = 0; k < from->count; k++) {
-			bool is_pattern = strpbrk(from->items[k], "*?") != NULL;
-
-			if (is_pattern == patterns &&
-			    mail_address_match(sender, str_slice(from->items[k])))
-				return set->at[i];
-		}
+		if (str_is(name, set->at[i]->name))
+			return set->at[i];
 	}
 	return NULL;
 }
 
-/* Gives E the names of the accounts as hint. */
-static int
-hint_names(const struct conf_accounts *set, struct err *e)
+int
+conf_accounts_unknown(const struct conf_accounts *set, struct slice name, struct err *e)
 {
-	struct buf names = BUF_INIT(sizeof e->hint);
+	struct suggest s = suggest_for(name);
 
 	for (size_t i = 0; i < set->count; i++)
-		buf_addf(&names, "%s%s", i > 0 ? ", " : "choose one with -a: ", set->at[i]->name);
-	if (set->count > 0)
-		err_hint(e, "%s", buf_text(&names));
-	buf_free(&names);
-	return -1;
-}
-
-static struct conf_account *
-choose_name(const struct conf_accounts *set, struct slice name, struct err *e)
-{
-	struct conf_account *account = find(set, name);
-
-	if (account == NULL) {
-		unknown("account", name, nearest(set, name), e);
-		err_prefix(e, "%s", set->files[0]);
-		hint_names(set, e);
-	}
-	return account;
-}
-
-struct conf_account *
-conf_accounts_choose(const struct conf_accounts *set, const char *name,
-    const struct mail_address *sender, struct err *e)
-{
-	struct conf_account *account = NULL;
-
-	if (name != NULL)
-		return choose_name(set, str_slice(name), e);
-	if (sender != NULL)
-		account = find_sender(set, sender, false);
-	if (account == NULL && sender != NULL)
-		account = find_sender(set, sender, true);
-	if (account == NULL)
-		account = find(set, str_slice("default"));
-	if (account == NULL && set->count == 1)
-		account = set->at[0];
-	if (account == NULL) {
-		err_set(e, EX_CONFIG, "%s: no account is called 'default'%s", set->files[0],
-		    sender != NULL ? ", and none is for this sender" : "");
-		hint_names(set, e);
-	}
-	return account;
+		suggest_offer(&s, set->at[i]->name);
+	return unknown("account", name, s.best, e);
 }

@@ -1,9 +1,10 @@
 /*
- * accounts: the accounts of a file: which file, how it is read, which account is meant.
+ * accounts: the accounts of a file, as they are read from it.
  *
  * The grammar is msmtprc's: `defaults`, `account NAME [: BASE,...]`, `KEYWORD VALUE`, and
- * `include FILE`, whose lines count as if they stood there (a relative name is looked for beside
- * the including file). Files are read up to 1 MiB. A file that holds a secret must belong to its
+ * `eval COMMAND`, which stands for the first line that the command prints; besides, `include FILE`,
+ * whose lines count as if they stood there (a relative name is looked for beside the including
+ * file). Files are read up to 1 MiB. A file that holds a secret must belong to its
  * reader (or root), and nobody else may read it.
  */
 #ifndef CONF_ACCOUNTS_H
@@ -11,7 +12,6 @@
 
 #include "base/err.h"
 #include "conf/account.h"
-#include "mail/address.h"
 
 /* The accounts of one file and its includes; owns them, and the file names in their origins. */
 struct conf_accounts;
@@ -29,17 +29,16 @@ void conf_accounts_free(struct conf_accounts *accounts);
 /* The file that was read, as it was found. */
 const char *conf_accounts_file(const struct conf_accounts *accounts);
 
+/* What its writer should know: lines "FILE:LINE: 'auto_from' is obsolete: ...", or "". */
+const char *conf_accounts_warnings(struct conf_accounts *accounts);
+
 /* The account at INDEX, in the order of the file; NULL beyond the last. */
 struct conf_account *conf_accounts_at(const struct conf_accounts *accounts, size_t index);
 
-/*
- * The account that is meant: the one called NAME where NAME is not NULL; else the first with
- * SENDER (NULL: not known) in its `from` list, before the first with a pattern there that SENDER
- * fits (mail_address_match, so that a +detail counts for nothing); else the one called "default";
- * else the only one. It stays the set's. NULL with EX_CONFIG where there is none of them, or none
- * called NAME, with the names that there are as hint.
- */
-struct conf_account *conf_accounts_choose(const struct conf_accounts *accounts, const char *name,
-    const struct mail_address *sender, struct err *e);
+/* The account called NAME; NULL where there is none. */
+struct conf_account *conf_accounts_find(const struct conf_accounts *accounts, struct slice name);
+
+/* Sets the error that no account is called NAME (EX_CONFIG), with the nearest name. Returns -1. */
+int conf_accounts_unknown(const struct conf_accounts *accounts, struct slice name, struct err *e);
 
 #endif

@@ -50,7 +50,7 @@ question_new(const char *host, uint16_t port, int family)
 	(void)snprintf(q->service, sizeof q->service, "%u", (unsigned)port);
 	q->hints.ai_family = family;
 	q->hints.ai_socktype = SOCK_STREAM;
-	q->hints.ai_flags = AI_NUMERICSERV;
+	q->hints.ai_flags = AI_NUMERICSERV | AI_CANONNAME;
 	if (net_name_is_address(host))
 		q->hints.ai_flags |= AI_NUMERICHOST;
 	return q;

@@ -13,7 +13,8 @@ struct addrinfo;
 
 /*
  * The stream addresses of HOST (an A-label name or an address) with PORT (1..65535), in the order
- * of RFC 6724. FAMILY is AF_UNSPEC, AF_INET or AF_INET6. The caller frees *OUT with freeaddrinfo.
+ * of RFC 6724, the first with the canonical name. FAMILY is AF_UNSPEC, AF_INET or AF_INET6. The
+ * caller frees *OUT with freeaddrinfo.
  *
  * getaddrinfo(3) has no deadline of its own, so a name is looked up in a thread, which is left
  * behind when the deadline comes first. An address takes no thread.

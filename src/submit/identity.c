@@ -45,9 +45,8 @@ submit_identity_full_name(struct buf *out)
 	}
 }
 
-/* Appends the first line of /etc/mailname where that is a host's name. */
-static bool
-read_mailname(struct buf *out)
+bool
+submit_identity_mailname(struct buf *out)
 {
 	struct buf text = BUF_INIT(4096);
 	struct slice rest, line;
@@ -73,7 +72,7 @@ submit_identity_domain(struct buf *out, const char *preferred)
 
 	if (preferred != NULL) {
 		buf_adds(out, preferred);
-	} else if (!read_mailname(out)) {
+	} else if (!submit_identity_mailname(out)) {
 		net_name_of_host(name);
 		buf_adds(out, name);
 	}

@@ -17,6 +17,9 @@ void submit_identity_login(struct buf *out);
  */
 void submit_identity_full_name(struct buf *out);
 
+/* Appends the first line of /etc/mailname. False, and nothing, where that is no host's name. */
+bool submit_identity_mailname(struct buf *out);
+
 /*
  * Appends the domain that completes a name without one: PREFERRED where it is not NULL, else the
  * first line of /etc/mailname, else the host's name.

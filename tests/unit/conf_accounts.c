@@ -19,7 +19,7 @@
 
 #include "base/file.h"
 #include "conf/account_settle.h"
-#include "conf/accounts.h"
+#include "conf/accounts_choose.h"
 
 #include "base/banned.h"
 
@@ -151,6 +151,11 @@ refuses_with_the_place(void **state)
 	    {"account a\nport \"70000\"\n", "rc:2:7: '70000' is not a port from 1 to 65535"},
 	    {"account a\nuser x\x01\n", "rc:2:7: a control byte (0x01) in a text file"},
 	    {"account a\nuser x\ty\n", "rc:2:6: the value of 'user' holds a control byte"},
+	    {"eval\n", "rc:1:5: 'eval' needs a command"},
+	    {"eval echo hots h\n", "rc:1:1: unknown keyword 'hots' (did you mean 'host'?)"},
+	    {"eval echo eval echo x\n",
+		"rc:1:6: the command of an 'eval' has printed another 'eval'"},
+	    {"account a\nkeepbcc maybe\n", "rc:2:9: 'maybe' is neither on nor off"},
 	    {"include\n", "rc:1:8: 'include' needs a file"},
 	    {"include nowhere\n", "rc:1:9: cannot open 'nowhere': No such file or directory"},
 	    {"include rc\n", "rc:1:9: more than 64 files: do they include each other?"},
@@ -166,6 +171,49 @@ refuses_with_the_place(void **state)
 		assert_int_equal(e.ex, EX_CONFIG);
 		assert_string_equal(e.msg, cases[i].message);
 	}
+}
+
+static void
+reads_what_an_eval_prints(void **state)
+{
+	struct buf out = BUF_INIT(4096);
+	struct conf_accounts *set;
+
+	(void)state;
+	write_file("rc", 0644,
+	    "account a\neval printf 'host h\\nport 1\\n'\neval echo password secret\n"
+	    "eval true\neval echo account b : a\n");
+	set = load("rc");
+	describe(set, &out);
+	assert_string_equal(
+	    buf_text(&out), "a( host=h@rc:2 password=***@rc:3 )b( host=h@rc:2 password=***@rc:3 )");
+	conf_accounts_free(set);
+	buf_free(&out);
+}
+
+static void
+warns_of_what_is_obsolete(void **state)
+{
+	struct buf out = BUF_INIT(4096);
+	struct conf_accounts *set;
+
+	(void)state;
+	write_file("rc", 0600,
+	    "account a\nkeepbcc\nadd_missing_from_header off\nauto_from on\n"
+	    "tls_nocertcheck\nconnect_timeout 5\n");
+	set = load("rc");
+	describe(set, &out);
+	assert_string_equal(buf_text(&out),
+	    "a( tls_certcheck=off@rc:5 set_from_header=off@rc:3 remove_bcc_headers=off@rc:2 "
+	    "timeout=5@rc:6 auto_from=on@rc:4 )");
+	assert_string_equal(conf_accounts_warnings(set),
+	    "rc:2: 'keepbcc' is obsolete: write 'remove_bcc_headers off'\n"
+	    "rc:3: 'add_missing_from_header' is obsolete: write 'set_from_header off'\n"
+	    "rc:4: 'auto_from' is obsolete: write 'from %U@DOMAIN'\n"
+	    "rc:5: 'tls_nocertcheck' is obsolete: write 'tls_certcheck off'\n"
+	    "rc:6: 'connect_timeout' is obsolete: write 'timeout 5'\n");
+	conf_accounts_free(set);
+	buf_free(&out);
 }
 
 static void
@@ -344,6 +392,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    TEST(reads_files),
 	    TEST(refuses_with_the_place),
+	    TEST(reads_what_an_eval_prints),
+	    TEST(warns_of_what_is_obsolete),
 	    TEST(reads_includes_where_they_stand),
 	    TEST(refuses_a_secret_that_others_can_read),
 	    TEST(refuses_a_file_that_is_too_large),

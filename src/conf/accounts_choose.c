@@ -1,0 +1,82 @@
+/*
+ * accounts_choose: see accounts_choose.h.
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "conf/accounts_choose.h"
+
+#include "base/banned.h"
+
+/* The first account with a pattern (or, where not PATTERNS, an address) that SENDER fits. */
+static struct conf_account *
+find_sender(const struct conf_accounts *set, const struct mail_address *sender, bool patterns)
+{
+	struct conf_account *account;
+
+	for (size_t i = 0; (account = conf_accounts_at(set, i)) != NULL; i++) {
+		const struct conf_list *from = &account->from;
+
+		for (size_t k = 0; k < from->count; k++) {
+			bool is_pattern = strpbrk(from->items[k], "*?") != NULL;
+
+			if (is_pattern == patterns &&
+			    mail_address_match(sender, str_slice(from->items[k])))
+				return account;
+		}
+	}
+	return NULL;
+}
+
+/* Gives E the names of the accounts as hint. */
+static int
+hint_names(const struct conf_accounts *set, struct err *e)
+{
+	struct buf names = BUF_INIT(sizeof e->hint);
+	struct conf_account *account;
+
+	for (size_t i = 0; (account = conf_accounts_at(set, i)) != NULL; i++)
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "choose one with -a: ", account->name);
+	if (names.len > 0)
+		err_hint(e, "%s", buf_text(&names));
+	buf_free(&names);
+	return -1;
+}
+
+static struct conf_account *
+choose_name(const struct conf_accounts *set, struct slice name, struct err *e)
+{
+	struct conf_account *account = conf_accounts_find(set, name);
+
+	if (account == NULL) {
+		(void)conf_accounts_unknown(set, name, e);
+		err_prefix(e, "%s", conf_accounts_file(set));
+		hint_names(set, e);
+	}
+	return account;
+}
+
+struct conf_account *
+conf_accounts_choose(const struct conf_accounts *set, const char *name,
+    const struct mail_address *sender, struct err *e)
+{
+	struct conf_account *account = NULL;
+
+	if (name != NULL)
+		return choose_name(set, str_slice(name), e);
+	if (sender != NULL)
+		account = find_sender(set, sender, false);
+	if (account == NULL && sender != NULL)
+		account = find_sender(set, sender, true);
+	if (account == NULL)
+		account = conf_accounts_find(set, str_slice("default"));
+	if (account == NULL && conf_accounts_at(set, 1) == NULL)
+		account = conf_accounts_at(set, 0);
+	if (account == NULL) {
+		err_set(e, EX_CONFIG, "%s: no account is called 'default'%s",
+		    conf_accounts_file(set), sender != NULL ? ", and none is for this sender" : "");
+		hint_names(set, e);
+	}
+	return account;
+}
