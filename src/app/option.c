@@ -115,6 +115,8 @@ static const struct app_option table[] = {
     {'o', NULL, APP_OPTION_MESSAGE, APP_OPTION_NEEDED, "i", set_sendmail_option, 0, NULL,
 	"the same; any other -o is accepted, without effect"},
 
+    {0, "--aliases", APP_OPTION_MESSAGE, KEYWORD("aliases", "FILE"),
+	"whom recipients without a domain stand for"},
     {0, "--set-from-header", APP_OPTION_MESSAGE, SWITCH("set_from_header", "auto|on|off"),
 	"set From where it is missing, always, or never"},
     {0, "--set-date-header", APP_OPTION_MESSAGE, SWITCH("set_date_header", "auto|off"),

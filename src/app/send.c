@@ -9,6 +9,7 @@
 #include "app/account.h"
 #include "app/send.h"
 #include "base/file.h"
+#include "deliver/aliases.h"
 #include "net/name.h"
 #include "submit/complete.h"
 #include "submit/identity.h"
@@ -86,6 +87,19 @@ read_senders(struct job *job, struct err *e)
 	return rc;
 }
 
+static int
+apply_aliases(struct job *job, struct err *e)
+{
+	struct deliver_aliases *aliases;
+	int rc = deliver_aliases_load(job->account.account->aliases, &aliases, e);
+
+	if (rc != 0)
+		return rc;
+	rc = deliver_aliases_apply(aliases, &job->envelope, e);
+	deliver_aliases_free(aliases);
+	return rc;
+}
+
 /* Gives every name without a domain the domain. */
 static int
 qualify(struct job *job, struct err *e)
@@ -117,6 +131,8 @@ complete(struct job *job, struct err *e)
 		return err_set(e, EX_DATAERR,
 		    "the message has %" PRIu64 " CRs without a LF, which the account refuses",
 		    bare_crs);
+	if (account->aliases != NULL && apply_aliases(job, e) != 0)
+		return -1;
 	submit_identity_domain(&job->domain, account->domain);
 	domain = buf_text(&job->domain);
 	if (qualify(job, e) != 0)

@@ -53,6 +53,7 @@ struct conf_account {
 	bool allow_from_override;
 	enum conf_account_set set_from_header, set_date_header, set_msgid_header;
 	bool remove_bcc_headers, undisclosed_recipients;
+	char *aliases;	  /* file; NULL: none */
 	char *domain;	  /* for EHLO; NULL: the name of this machine */
 	unsigned timeout; /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
 	enum conf_account_bare_cr bare_cr;

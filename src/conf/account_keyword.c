@@ -115,6 +115,8 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
 	.help = "keep Bcc to ourselves"},
     {"undisclosed_recipients", &conf_kind_switch, FIELD(undisclosed_recipients), .fallback = "off",
 	.help = "put 'To: undisclosed-recipients:;' in place of To, Cc and Bcc"},
+    {"aliases", &conf_kind_file, FIELD(aliases),
+	.help = "whom recipients without a domain stand for"},
     {"domain", &conf_kind_text, FIELD(domain), .help = "what to call ourselves in EHLO"},
     {"timeout", &conf_kind_seconds, FIELD(timeout), .help = "seconds that any one wait may take"},
     {"bare_cr", &kind_bare_cr, FIELD(bare_cr), .fallback = "accept",
