@@ -218,9 +218,10 @@ deliver(struct job *job, struct err *e)
 static int
 run(struct job *job, struct err *e)
 {
+	const struct mail_message_options reading = {.dot_ends = !job->options->ignore_dots};
 	const struct mail_address *sender;
 
-	job->message = mail_message_read(STDIN_FILENO, NULL, e);
+	job->message = mail_message_read(STDIN_FILENO, &reading, e);
 	if (job->message == NULL || read_recipients(job, e) != 0 || read_senders(job, e) != 0)
 		return -1;
 	sender = job->given.local != NULL && !mail_address_is_null(&job->given)

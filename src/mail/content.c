@@ -54,9 +54,17 @@ spill(struct mail_content *content, const char *directory, struct err *e)
 	return 0;
 }
 
+/* Does a terminal, which gives a line at a time, say that this is all? */
+static bool
+is_dot_line(int fd, const char *line, ssize_t len)
+{
+	return len == 2 && line[0] == '.' && line[1] == '\n' && isatty(fd);
+}
+
 /* Reads FD to its end, into memory, which spills when it passes MEMORY_MAX. */
 static int
-copy(struct mail_content *content, int fd, const char *directory, size_t memory_max, struct err *e)
+copy(struct mail_content *content, int fd, const char *directory, size_t memory_max, bool dot_ends,
+    struct err *e)
 {
 	content->memory = (struct buf)BUF_INIT(memory_max + READ_SIZE);
 	content->owned = true;
@@ -74,6 +82,8 @@ copy(struct mail_content *content, int fd, const char *directory, size_t memory_
 		content->size += (uint64_t)got;
 		if (content->memory.len > memory_max && spill(content, directory, e) != 0)
 			return -1;
+		if (dot_ends && is_dot_line(fd, room, got))
+			break;
 	}
 	return content->fd >= 0 ? spill(content, directory, e) : 0;
 }
@@ -93,9 +103,37 @@ borrow(struct mail_content *content, int fd, const struct stat *st, struct err *
 	return 0;
 }
 
+/* Leaves out a last line that is a lone dot. */
+static int
+cut_dot(struct mail_content *content, struct err *e)
+{
+	char room[sizeof "\n.\r\n" - 1];
+	uint64_t at = content->size > sizeof room ? content->size - sizeof room : 0;
+	struct slice end;
+	size_t n;
+
+	if (content->size == 0)
+		return 0;
+	if (mail_content_read(content, at, room, sizeof room, &end, e) != 0)
+		return -1;
+	n = end.len;
+	if (n > 0 && end.ptr[n - 1] == '\n')
+		n--;
+	if (n > 0 && end.ptr[n - 1] == '\r')
+		n--;
+	if (n == 0 || end.ptr[n - 1] != '.')
+		return 0;
+	n--;
+	if (n > 0 ? end.ptr[n - 1] != '\n' && end.ptr[n - 1] != '\r' : at > 0)
+		return 0;
+	content->cut = end.len - n;
+	content->size -= content->cut;
+	return 0;
+}
+
 int
-mail_content_take(
-    struct mail_content *content, int fd, const char *directory, size_t memory_max, struct err *e)
+mail_content_take(struct mail_content *content, int fd, const char *directory, size_t memory_max,
+    bool dot_ends, struct err *e)
 {
 	struct stat st;
 	int result;
@@ -107,7 +145,9 @@ mail_content_take(
 	if (S_ISREG(st.st_mode) && st.st_size > 0)
 		result = borrow(content, fd, &st, e);
 	else
-		result = copy(content, fd, directory, memory_max, e);
+		result = copy(content, fd, directory, memory_max, dot_ends, e);
+	if (result == 0 && dot_ends)
+		result = cut_dot(content, e);
 	if (result != 0)
 		mail_content_free(content);
 	return result;
@@ -161,7 +201,7 @@ mail_content_check(const struct mail_content *content, struct err *e)
 		return read_error(errno, e);
 	if (st.st_mtim.tv_sec != content->mtime.tv_sec ||
 	    st.st_mtim.tv_nsec != content->mtime.tv_nsec ||
-	    (uint64_t)st.st_size != (uint64_t)content->offset + content->size)
+	    (uint64_t)st.st_size != (uint64_t)content->offset + content->size + content->cut)
 		return err_set(e, EX_IOERR, "the message's file was changed while it was read");
 	return 0;
 }

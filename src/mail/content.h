@@ -19,6 +19,7 @@
 
 struct mail_content {
 	uint64_t size;	       /* bytes */
+	uint64_t cut;	       /* bytes behind them, a last line that is a lone dot */
 	struct buf memory;     /* they are here where fd is -1 */
 	int fd;		       /* else here, from offset on */
 	bool owned;	       /* fd is ours to close, and nobody else can change the file */
@@ -30,10 +31,11 @@ struct mail_content {
  * Takes all that is left on FD. A regular file stays where it is (its offset is moved to its end,
  * as reading would), and FD must stay open; anything else is read to its end, into memory up to
  * MEMORY_MAX bytes, else into an unnamed file in DIRECTORY (as file_open_unnamed takes it).
+ * With DOT_ENDS a last line that is a lone dot is left out, and ends what comes from a terminal.
  * EX_IOERR, or EX_TEMPFAIL for what may pass.
  */
-int mail_content_take(
-    struct mail_content *content, int fd, const char *directory, size_t memory_max, struct err *e);
+int mail_content_take(struct mail_content *content, int fd, const char *directory,
+    size_t memory_max, bool dot_ends, struct err *e);
 
 /*
  * Up to MAX (at least 2) bytes from AT on, in ROOM or in place; fewer only at the end, or where the

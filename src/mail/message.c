@@ -196,7 +196,7 @@ examine(struct mail_message *m, bool refuse_bare_cr, struct err *e)
 struct mail_message *
 mail_message_read(int fd, const struct mail_message_options *options, struct err *e)
 {
-	static const struct mail_message_options usual = {NULL, false, 0, 0};
+	static const struct mail_message_options usual = {.directory = NULL};
 	const struct mail_message_options *o = options != NULL ? options : &usual;
 	size_t memory_max = o->memory_max > 0 ? o->memory_max : MAIL_MESSAGE_MEMORY_MAX;
 	struct mail_message *m = calloc(1, sizeof *m);
@@ -208,7 +208,7 @@ mail_message_read(int fd, const struct mail_message_options *options, struct err
 	m->block = o->block > 0 ? o->block : MAIL_MESSAGE_BLOCK;
 	m->header = (struct buf)BUF_INIT(4 * MAIL_MESSAGE_HEADER_MAX);
 	m->hidden = (struct buf)BUF_INIT(4 * MAIL_MESSAGE_HEADER_MAX);
-	if (mail_content_take(&m->content, fd, o->directory, memory_max, e) != 0 ||
+	if (mail_content_take(&m->content, fd, o->directory, memory_max, o->dot_ends, e) != 0 ||
 	    examine(m, o->refuse_bare_cr, e) != 0) {
 		mail_message_free(m);
 		return NULL;

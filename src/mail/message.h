@@ -36,6 +36,7 @@ enum {
 struct mail_message_options {
 	const char *directory; /* where a big message from a pipe lies, unnamed; NULL: $TMPDIR
 				  or /tmp, as base/file decides */
+	bool dot_ends;	       /* a last line that is a lone dot is none; it ends a terminal's */
 	bool refuse_bare_cr;   /* a bare CR is EX_DATAERR, not a line end */
 	size_t memory_max;     /* bytes from a pipe kept in memory; 0: MAIL_MESSAGE_MEMORY_MAX */
 	size_t block;	       /* bytes in a block of the body, at least 2; 0: MAIL_MESSAGE_BLOCK */
