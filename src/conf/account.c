@@ -137,7 +137,7 @@ is_unsafe(
 static void
 void_secrets(struct conf_account *account, const struct conf_origin *option)
 {
-	static const char *const secrets[] = {"password", "passwordeval"};
+	static const char *const secrets[] = {"password", "passwordeval", "proxy_password"};
 
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
 		const struct conf_account_keyword *row =

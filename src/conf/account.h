@@ -19,6 +19,13 @@
 #include "conf/kind.h"
 #include "conf/origin.h"
 
+/* The version of the Internet Protocol to connect with. */
+enum conf_account_ip {
+	CONF_ACCOUNT_IP_ANY,
+	CONF_ACCOUNT_IP_4,
+	CONF_ACCOUNT_IP_6,
+};
+
 /* What to do with a CR that no LF follows in a message: make it a line end, or refuse (exit 65). */
 enum conf_account_bare_cr {
 	CONF_ACCOUNT_BARE_CR_ACCEPT,
@@ -37,9 +44,16 @@ enum { CONF_ACCOUNT_SYSLOG_OFF = -1 };
 
 /* Texts are owned by the account, NULL where unset. The comments say what holds once settled. */
 struct conf_account {
-	char *name;	       /* "" for an account made of options alone */
-	char *host;	       /* never NULL */
-	unsigned port;	       /* 1 to 65535 */
+	char *name;    /* "" for an account made of options alone */
+	char *host;    /* never NULL */
+	unsigned port; /* 1 to 65535 */
+	enum conf_account_ip ip;
+	char *source_ip;       /* an address of ours to come from; NULL: any */
+	char *socket;	       /* a unix socket to connect to in place of host; NULL: none */
+	char *proxy_host;      /* a SOCKS5 proxy; NULL: none */
+	unsigned proxy_port;   /* 1 to 65535 */
+	char *proxy_user;      /* NULL: it needs no login */
+	char *proxy_password;  /* NULL only without proxy_user */
 	bool tls;	       /* by STARTTLS, or from the first byte */
 	bool tls_starttls;     /* by STARTTLS (only with tls) */
 	char *tls_trust_file;  /* PEM file; "system" for the system's store */

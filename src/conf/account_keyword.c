@@ -3,6 +3,9 @@
  */
 #include <config.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <ctype.h>
 #include <string.h>
 #include <syslog.h>
@@ -65,8 +68,26 @@ print_syslog(const void *field, struct buf *out)
 	buf_adds(out, name != NULL ? name : "off");
 }
 
+static int
+parse_address(void *field, struct slice value, struct err *e)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	bool is_address =
+	    str_copy(text, sizeof text, value) &&
+	    (inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1);
+
+	if (value.len > 0 && !is_address)
+		return err_set(e, EX_CONFIG, "'%.*s' is no IPv4 or IPv6 address", STR_ARGS(value));
+	return conf_kind_parse_text(field, value, e);
+}
+
 /* Each is stored as a text or an int is; its own are what it takes and how it is written. */
 static const struct conf_kind kind_auth = {.parse = parse_auth,
+    .print = conf_kind_print_text,
+    .copy = conf_kind_copy_text,
+    .clear = conf_kind_clear_text};
+static const struct conf_kind kind_address = {.parse = parse_address,
     .print = conf_kind_print_text,
     .copy = conf_kind_copy_text,
     .clear = conf_kind_clear_text};
@@ -76,6 +97,7 @@ static const struct conf_kind kind_syslog = {.parse = parse_syslog,
     .clear = conf_kind_clear_int};
 
 /* Words in the order of the enums in account.h. */
+static const struct conf_kind kind_ip = CONF_KIND_WORDS("any", "4", "6");
 static const struct conf_kind kind_bare_cr = CONF_KIND_WORDS("accept", "refuse");
 static const struct conf_kind kind_set_always = CONF_KIND_WORDS("auto", "off", "on");
 static const struct conf_kind kind_set_missing = CONF_KIND_WORDS("auto", "off");
@@ -88,6 +110,18 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
     {"host", &conf_kind_text, FIELD(host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
 	.help = "the server: a name or an address"},
     {"port", &conf_kind_port, FIELD(port), .help = "its port"},
+    {"ip", &kind_ip, FIELD(ip), .fallback = "any", .help = "connect by IPv4 or IPv6 alone"},
+    {"source_ip", &kind_address, FIELD(source_ip),
+	.help = "the address of this machine to connect from"},
+    {"socket", &conf_kind_file, FIELD(socket), .guard = CONF_ACCOUNT_GUARD_CHANGE,
+	.help = "connect to this unix socket, not to the host"},
+    {"proxy_host", &conf_kind_text, FIELD(proxy_host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
+	.help = "connect through this SOCKS5 proxy"},
+    {"proxy_port", &conf_kind_port, FIELD(proxy_port), .fallback = "1080",
+	.help = "the proxy's port"},
+    {"proxy_user", &conf_kind_text, FIELD(proxy_user), .help = "the name to tell the proxy"},
+    {"proxy_password", &conf_kind_text, FIELD(proxy_password), .secret = true,
+	.help = "the proxy's password"},
     {"tls", &conf_kind_switch, FIELD(tls), .guard = CONF_ACCOUNT_GUARD_OFF, .help = "encrypt"},
     {"tls_starttls", &conf_kind_switch, FIELD(tls_starttls),
 	.help = "encrypt by STARTTLS; off: from the first byte"},

@@ -64,9 +64,18 @@ settle_auth(struct conf_account *a, struct err *e)
 	return derive(a, "auth", "off", "there is no user", e);
 }
 
+/* Where there is a socket, the host is but a name: for the certificate and the login. */
+static int
+settle_host(struct conf_account *a, struct err *e)
+{
+	return a->socket != NULL ? derive(a, "host", "localhost", "there is a socket", e) : 0;
+}
+
 static int
 settle_tls(struct conf_account *a, struct err *e)
 {
+	if (a->socket != NULL)
+		return derive(a, "tls", "off", "there is a socket", e);
 	if (is_this_machine(a->host))
 		return derive(a, "tls", "off", "the host is this machine", e);
 	if (a->msmtp)
@@ -139,6 +148,21 @@ check_host(struct conf_account *a, struct err *e)
 }
 
 static int
+check_proxy(struct conf_account *a, struct err *e)
+{
+	if (a->proxy_user == NULL || a->proxy_password != NULL)
+		return 0;
+	if (a->secret_voided_by != NULL)
+		err_set(e, EX_CONFIG,
+		    "the proxy's password is not used, since %s changes where it would go",
+		    a->secret_voided_by);
+	else
+		err_set(
+		    e, EX_CONFIG, "account '%s' has a proxy_user, but no proxy_password", a->name);
+	return blame(a, "proxy_user", e);
+}
+
+static int
 check_login(struct conf_account *a, struct err *e)
 {
 	const char *mechanism = conf_account_mechanism(a);
@@ -162,8 +186,9 @@ int
 conf_account_settle(struct conf_account *account, struct err *e)
 {
 	/* In this order: each looks at what those before it have set. */
-	static int (*const steps[])(struct conf_account *, struct err *) = {check_host, settle_auth,
-	    settle_tls, check_login, settle_starttls, settle_port, settle_log, settle_rest};
+	static int (*const steps[])(struct conf_account *, struct err *) = {settle_host, check_host,
+	    check_proxy, settle_auth, settle_tls, check_login, settle_starttls, settle_port,
+	    settle_log, settle_rest};
 
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		if (steps[i](account, e) < 0)

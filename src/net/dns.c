@@ -135,6 +135,9 @@ explain(const char *host, int rc, int saved, struct err *e)
 #ifdef EAI_NODATA
 	    || rc == EAI_NODATA
 #endif
+#ifdef EAI_ADDRFAMILY
+	    || rc == EAI_ADDRFAMILY
+#endif
 	)
 		return err_set(
 		    e, EX_NOHOST, "the host '%s' is not known: %s", host, gai_strerror(rc));

@@ -12,7 +12,7 @@
 struct addrinfo;
 
 /*
- * The stream addresses of HOST (an A-label name or an address) with PORT (1..65535), in the order
+ * The stream addresses of HOST (an A-label name or an address) with PORT (0..65535), in the order
  * of RFC 6724, the first with the canonical name. FAMILY is AF_UNSPEC, AF_INET or AF_INET6. The
  * caller frees *OUT with freeaddrinfo.
  *

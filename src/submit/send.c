@@ -3,27 +3,20 @@
  */
 #include <config.h>
 
-#include <sys/socket.h>
-
-#include <string.h>
-
 #include "net/name.h"
 #include "net/tls.h"
 #include "sasl/credential.h"
 #include "sasl/mechanism.h"
+#include "submit/reach.h"
 #include "submit/send.h"
 
 #include "base/banned.h"
 
-/* Seconds for a connection; the account may want less. */
-enum { CONNECT_WAIT = 120 };
-
 /* The account's values in the form that the layers below take. */
 struct setup {
-	char host[NET_NAME_SIZE]; /* A-label */
 	char name[NET_NAME_SIZE]; /* ours */
 	struct buf password;
-	struct net_tls_params tls;
+	struct submit_reach reach;
 };
 
 static int
@@ -48,45 +41,13 @@ get_password(const struct conf_account *account, struct buf *out, struct err *e)
 static int
 prepare(const struct conf_account *account, struct setup *setup, struct err *e)
 {
-	const char *trust = account->tls_trust_file;
-
-	if (net_name_to_ascii(str_slice(account->host), setup->host, e) != 0) {
-		e->ex = EX_CONFIG;
+	if (submit_reach_prepare(account, &setup->reach, e) != 0)
 		return -1;
-	}
 	if (account->domain == NULL)
 		net_name_of_host(setup->name);
 	else if (net_name_to_ascii(str_slice(account->domain), setup->name, e) != 0)
 		return -1;
-	if (trust != NULL && strcmp(trust, "system") == 0)
-		trust = NULL;
-	setup->tls = (struct net_tls_params){setup->host, trust, account->tls_certcheck};
 	return get_password(account, &setup->password, e);
-}
-
-/* Connects, and goes into TLS at once where the account has no STARTTLS. */
-static struct net_stream *
-open_stream(struct submit_send *s, const struct setup *setup, struct err *e)
-{
-	const struct conf_account *account = s->account;
-	struct net_connect_params params = {setup->host, (uint16_t)account->port, AF_UNSPEC};
-	unsigned wait = account->timeout > 0 && account->timeout < CONNECT_WAIT ? account->timeout
-										: CONNECT_WAIT;
-	struct deadline within = deadline_in((int64_t)wait * 1000);
-	struct net_stream *stream;
-	int fd = net_connect(&params, within, &s->peer, e);
-
-	stream = fd >= 0 ? net_stream_new(fd, e) : NULL;
-	if (stream == NULL)
-		return NULL;
-	net_transcript_remark(
-	    s->transcript, "connected to %s port %u", s->peer.address, (unsigned)s->peer.port);
-	if (account->tls && !account->tls_starttls &&
-	    net_stream_start_tls(stream, &setup->tls, within, e) != 0) {
-		net_stream_close(stream);
-		return NULL;
-	}
-	return stream;
 }
 
 /* Greeting, STARTTLS, login. */
@@ -100,7 +61,7 @@ open_session(
 	if (smtp_client_greet(client, e) != 0)
 		return -1;
 	if (account->tls && account->tls_starttls &&
-	    smtp_client_start_tls(client, &setup->tls, e) != 0)
+	    smtp_client_start_tls(client, &setup->reach.tls, e) != 0)
 		return -1;
 	tls = net_stream_tls(client->dialogue.stream);
 	if (tls != NULL)
@@ -111,7 +72,7 @@ open_session(
 	struct sasl_client_params login = {
 	    .user = account->user,
 	    .password = buf_text(&setup->password),
-	    .host = setup->host,
+	    .host = setup->reach.host,
 	    .port = account->port,
 	    .mechanism = conf_account_mechanism(account),
 	    .protected = tls != NULL,
@@ -136,7 +97,7 @@ transact(struct submit_send *s, struct smtp_client *client, struct err *e)
 static int
 converse(struct submit_send *s, const struct setup *setup, struct err *e)
 {
-	struct net_stream *stream = open_stream(s, setup, e);
+	struct net_stream *stream = submit_reach_open(&setup->reach, s->transcript, &s->peer, e);
 	struct smtp_client client = {
 	    .dialogue = SMTP_DIALOGUE_INIT(stream, s->transcript, s->account->timeout),
 	    .name = setup->name,

@@ -34,7 +34,8 @@ class Player:
 
     def play(self, steps):
         """Plays the steps, then expects the other side to close without another word."""
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.connection.family != socket.AF_UNIX:
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         steps = list(steps)
         try:
             while steps:

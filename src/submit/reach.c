@@ -1,0 +1,108 @@
+/*
+ * reach: see reach.h.
+ */
+#include <config.h>
+
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "submit/reach.h"
+
+#include "base/banned.h"
+
+/* Seconds for a connection; the account may want less. */
+enum { CONNECT_WAIT = 120 };
+
+/* The host's NAME as ASCII. */
+static int
+set_name(const char *keyword, const char *name, char out[NET_NAME_SIZE], struct err *e)
+{
+	if (net_name_to_ascii(str_slice(name), out, e) == 0)
+		return 0;
+	e->ex = EX_CONFIG;
+	return err_prefix(e, "%s", keyword);
+}
+
+static int
+prepare_connect(struct submit_reach *r, struct err *e)
+{
+	static const int families[] = {
+	    [CONF_ACCOUNT_IP_ANY] = AF_UNSPEC,
+	    [CONF_ACCOUNT_IP_4] = AF_INET,
+	    [CONF_ACCOUNT_IP_6] = AF_INET6,
+	};
+	const struct conf_account *account = r->account;
+
+	r->connect = (struct net_connect_params){
+	    .host = r->host,
+	    .port = (uint16_t)account->port,
+	    .family = families[account->ip],
+	    .source = account->source_ip,
+	    .socket = account->socket,
+	};
+	if (set_name("host", account->host, r->host, e) != 0)
+		return -1;
+	if (account->proxy_host == NULL)
+		return 0;
+	r->connect.proxy = (struct net_connect_proxy){
+	    r->proxy, (uint16_t)account->proxy_port, account->proxy_user, account->proxy_password};
+	return set_name("proxy_host", account->proxy_host, r->proxy, e);
+}
+
+static void
+prepare_tls(struct submit_reach *r)
+{
+	const struct conf_account *account = r->account;
+	const char *trust = account->tls_trust_file;
+
+	r->tls = (struct net_tls_params){
+	    .host = r->host,
+	    .trust_file = trust != NULL && strcmp(trust, "system") != 0 ? trust : NULL,
+	    .verify = account->tls_certcheck,
+	};
+}
+
+int
+submit_reach_prepare(const struct conf_account *account, struct submit_reach *out, struct err *e)
+{
+	out->account = account;
+	prepare_tls(out);
+	return prepare_connect(out, e);
+}
+
+/* Tells who is at the other end. */
+static void
+remark(const struct submit_reach *r, const struct net_transcript *transcript,
+    const struct net_peer *peer)
+{
+	const char *proxy = r->connect.proxy.host != NULL ? ", the proxy" : "";
+
+	if (peer->port == 0)
+		net_transcript_remark(transcript, "connected to %s", peer->address);
+	else
+		net_transcript_remark(transcript, "connected to %s port %u%s", peer->address,
+		    (unsigned)peer->port, proxy);
+}
+
+struct net_stream *
+submit_reach_open(const struct submit_reach *r, const struct net_transcript *transcript,
+    struct net_peer *peer, struct err *e)
+{
+	const struct conf_account *account = r->account;
+	unsigned wait = account->timeout > 0 && account->timeout < CONNECT_WAIT ? account->timeout
+										: CONNECT_WAIT;
+	struct deadline within = deadline_in((int64_t)wait * 1000);
+	int fd = net_connect(&r->connect, within, peer, e);
+	struct net_stream *stream = fd >= 0 ? net_stream_new(fd, e) : NULL;
+
+	if (stream == NULL)
+		return NULL;
+	remark(r, transcript, peer);
+	if (account->tls && !account->tls_starttls &&
+	    net_stream_start_tls(stream, &r->tls, within, e) != 0) {
+		net_stream_close(stream);
+		return NULL;
+	}
+	return stream;
+}
