@@ -6,7 +6,6 @@ A page is played over each transport that it names, and once more with every rep
 import re
 import socket
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -40,10 +39,6 @@ def identities(authority, identity, tmp_path_factory):
     }
 
 
-NOT_YET = imbuca.Home(tempfile.mkdtemp()).run("--version").out == ""
-
-
-@pytest.mark.skipif(NOT_YET, reason="imbuca does nothing yet")
 @pytest.mark.parametrize("page, transport, split", variants("submit"))
 def test_submit(page, transport, split, home, authority, identities):
     with socket.create_server(("127.0.0.1", 0)) as listener:
