@@ -6,12 +6,28 @@ import pytest
 
 import certificates
 import imbuca
+import sink
 
 
 @pytest.fixture
 def home(tmp_path):
     """An empty home folder to run programs in."""
     return imbuca.Home(tmp_path)
+
+
+@pytest.fixture
+def mailbox():
+    """A server that takes any message."""
+    server = sink.Sink()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sends(home, mailbox):
+    """A home whose account submits to `mailbox`: sends(ARGUMENT..., stdin=b"...") is the result."""
+    home.write_accounts(imbuca.Account(mailbox.port).text())
+    return home.run
 
 
 @pytest.fixture(scope="session")

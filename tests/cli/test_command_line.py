@@ -1,0 +1,183 @@
+"""The command line: options, what they may hold, and the exit codes that tell what went wrong."""
+
+import os
+import subprocess
+
+import pytest
+
+import imbuca
+
+MESSAGE = b"Subject: x\n\nHello\n"
+
+
+def test_help_comes_from_the_options_and_fits_a_terminal(home):
+    result = home.run("--help")
+    assert result.exit == 0
+    assert "--host" in result.out and "RECIPIENT" in result.out
+    assert max(map(len, result.out.splitlines())) <= 80
+
+
+def test_version(home):
+    result = home.run("--version")
+    assert result.exit == 0
+    assert result.out.startswith("imbuca ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--no-such-option", "b@example.net"),
+        ("-f",),
+        ("--port=none", "b@example.net"),
+        ("--port=70000", "b@example.net"),
+        ("--timeout=-1", "b@example.net"),
+        (),
+    ],
+    ids=str,
+)
+def test_a_wrong_command_line_is_64(sends, mailbox, arguments):
+    result = sends(*arguments, stdin=MESSAGE)
+    assert result.exit == 64, result
+    assert result.err
+    assert mailbox.mails == []
+
+
+def test_an_unknown_option_is_guessed(home):
+    assert "--host" in home.run("--hots=x", "b@example.net").err
+
+
+@pytest.mark.parametrize("evil", ["a\rb@example.net", "a\nDATA@example.net", "a@example.net\r\nRCPT TO:<x@y>"])
+@pytest.mark.parametrize("where", ["recipient", "-f", "-F", "--user", "--domain", "--host"])
+def test_a_line_end_in_a_value_is_64(sends, mailbox, where, evil):
+    arguments = (evil,) if where == "recipient" else (where, evil, "b@example.net")
+    result = sends(*arguments, stdin=MESSAGE)
+    assert result.exit == 64, result
+    assert mailbox.mails == []
+
+
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\x07", "\x9b31m"])
+def test_an_error_shows_control_bytes_escaped(home, evil):
+    result = home.run(f"--no-such{evil}", "b@example.net")
+    assert result.exit == 64
+    assert evil not in result.err
+
+
+def test_without_any_account_it_says_where_it_looked(home):
+    result = home.run("b@example.net", stdin=MESSAGE)
+    assert result.exit == 78
+    assert str(home.accounts) in result.err
+
+
+def test_an_account_from_options_alone(home, mailbox):
+    result = home.run(
+        "--host=127.0.0.1", f"--port={mailbox.port}", "--tls=off", "--from=a@example.org", "b@example.net", stdin=MESSAGE
+    )
+    assert result.exit == 0, result
+    assert mailbox.mails[0].sender == "a@example.org"
+
+
+@pytest.mark.parametrize(
+    "line, place, word",
+    [
+        ("hots 127.0.0.1", ":2:1:", "host"),
+        ("port many", ":2:6:", "port"),
+        ('password "open', ":2:", ""),
+    ],
+)
+def test_a_mistake_in_the_file_is_shown_with_its_place(home, line, place, word):
+    path = home.write_accounts(f"account x\n{line}\n")
+    result = home.run("b@example.net", stdin=MESSAGE)
+    assert result.exit == 78
+    assert f"{path}{place}" in result.err
+    assert word in result.err
+
+
+def test_a_secret_that_others_can_read_is_refused(home):
+    home.write_accounts("account x\nhost localhost\nfrom a@b.org\nuser u\npassword open-sesame\n", mode=0o644)
+    result = home.run("b@example.net", stdin=MESSAGE)
+    assert result.exit == 78
+    assert "chmod" in result.err
+    assert "open-sesame" not in result.err
+
+
+def test_a_password_does_not_follow_to_another_host(home, mailbox):
+    home.write_accounts("account x\nhost mail.example.org\nfrom a@example.org\nauth on\nuser u\npassword open-sesame\n")
+    result = home.run(
+        "-a", "x", "--host=127.0.0.1", f"--port={mailbox.port}", "--tls=off", "b@example.net", stdin=MESSAGE
+    )
+    assert result.exit == 78, result
+    assert "--host" in result.err
+    assert mailbox.mails == []
+
+
+@pytest.mark.parametrize(
+    "arguments, account",
+    [
+        (("-a", "two"), "two"),
+        (("-f", "me@two.example"), "two"),
+        (("-f", "anybody@wild.example"), "wild"),
+        (("-f", "me+detail@two.example"), "two"),
+        (("-f", "nobody@nowhere.example"), "one"),
+        ((), "one"),
+    ],
+)
+def test_the_account_is_chosen_by_name_address_or_default(home, mailbox, arguments, account):
+    home.write_accounts(
+        f"defaults\nhost 127.0.0.1\nport {mailbox.port}\ntls off\n"
+        "account one\nfrom me@one.example\ndomain one\n"
+        "account two\nfrom me@two.example\ndomain two\n"
+        "account wild\nfrom *@wild.example\ndomain wild\n"
+        "account default : one\n"
+    )
+    result = home.run(*arguments, "-d", "b@example.net", stdin=MESSAGE)
+    assert result.exit == 0, result
+    assert f"C: EHLO {account}\n" in result.err + result.out
+
+
+def test_passwordeval_is_asked_only_when_needed(home, mailbox):
+    home.write_accounts(
+        imbuca.Account(mailbox.port, extra=("passwordeval touch asked; echo open-sesame",)).text()
+    )
+    assert home.run("b@example.net", stdin=MESSAGE).exit == 0
+    assert not (home.folder / "asked").exists()
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_closed_descriptors_never_receive_what_is_not_for_them(home, mailbox, closed):
+    """A socket or a file that took the place of stderr would get the error messages."""
+    home.write_accounts(imbuca.Account(mailbox.port).text())
+    redirections = " ".join(f"{number}<&-" for number in closed)
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" b@example.net {redirections}', str(imbuca.place.program("imbuca"))],
+        input=MESSAGE, env=home.environment, cwd=home.folder, capture_output=True, timeout=imbuca.LONGEST,
+    )
+    if 0 in closed:
+        assert done.returncode in (66, 74)
+        assert mailbox.mails == []
+    else:
+        assert done.returncode == 0
+        assert mailbox.mails[0].body == b"Hello\r\n"
+
+
+def test_config_shows_what_is_in_force_and_stars_the_secret(home):
+    path = home.write_accounts("account x\nhost mail.example.org\nfrom a@example.org\nuser u\npassword open-sesame\n")
+    result = home.run("config")
+    assert result.exit == 0, result
+    assert "mail.example.org" in result.out and f"{path}:2" in result.out
+    assert "open-sesame" not in result.out + result.err
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("bit", [0o4755, 0o2755], ids=["set-uid", "set-gid"])
+def test_refuses_to_run_with_an_owners_rights(tmp_path, bit):
+    copy = tmp_path / "imbuca"
+    copy.write_bytes(imbuca.place.program("imbuca").read_bytes())
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(0o755)
+    os.chown(copy, 1, 1)
+    copy.chmod(bit)
+    done = subprocess.run(
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy, "--version"], capture_output=True
+    )
+    assert done.returncode not in (0, -6)
+    assert b"set-uid" in done.stderr or b"set-gid" in done.stderr
