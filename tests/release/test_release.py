@@ -1,0 +1,45 @@
+"""The release tarball: it builds, tests and installs without autotools and from a read-only tree."""
+
+import os
+import subprocess
+
+import pytest
+
+from place import BUILD, need
+
+pytestmark = pytest.mark.slow
+
+# Nobody who builds a release has these; a rule that calls one is a rule that ran by mistake.
+MAINTAINERS_TOOLS = "AUTOCONF AUTOMAKE ACLOCAL AUTOHEADER".split()
+
+
+def make(*arguments, cwd=BUILD, **environment):
+    # A make above this one must not hand its jobs and flags down.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "IMBUCA_"))}
+    done = subprocess.run(
+        [need("make"), "-s", *arguments], cwd=cwd, env=clean | environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+
+
+@pytest.mark.xdist_group("release")
+def test_distcheck():
+    make("distcheck", "AM_DISTCHECK_CONFIGURE_FLAGS=--quiet")
+
+
+@pytest.mark.xdist_group("release")
+def test_installs_into_destdir_without_autotools(tmp_path):
+    make("dist")
+    tarball = next(BUILD.glob("imbuca-*.tar.gz"))
+    subprocess.run(["tar", "-xzf", tarball, "-C", tmp_path, "--strip-components=1"], check=True)
+    for options, links in (((), False), (("--enable-sendmail",), True)):
+        subprocess.run(
+            ["./configure", "--quiet", "--prefix=/usr", *options], cwd=tmp_path, check=True, capture_output=True,
+            env=os.environ | {tool: "false" for tool in MAINTAINERS_TOOLS},
+        )
+        root = tmp_path / f"root{len(options)}"
+        make("install", f"DESTDIR={root}", cwd=tmp_path)
+        assert os.access(root / "usr/bin/imbuca", os.X_OK)
+        assert os.access(root / "usr/sbin/imbucad", os.X_OK)
+        for link, folder in (("sendmail", "sbin"), ("mailq", "bin"), ("newaliases", "bin")):
+            assert (root / "usr" / folder / link).is_symlink() == links
