@@ -90,9 +90,9 @@ def test_carries_any_bytes(sends, mailbox, tmp_path, seed, regular):
     if regular:
         (tmp_path / "message").write_bytes(message)
         with open(tmp_path / "message", "rb") as file:
-            result = sends("b@example.net", stdin=file)
+            result = sends("-i", "b@example.net", stdin=file)
     else:
-        result = sends("b@example.net", stdin=message)
+        result = sends("-i", "b@example.net", stdin=message)
     assert result.exit == 0, result
     assert mailbox.mails[0].content == wire.lines_ended(message)
 
