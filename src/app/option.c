@@ -146,7 +146,12 @@ static const struct app_option table[] = {
     {0, "--passwordeval", APP_OPTION_ACCOUNT, KEYWORD("passwordeval", "COMMAND"),
 	"a command that prints the password"},
     {'X', "--logfile", APP_OPTION_ACCOUNT, KEYWORD("logfile", "FILE"), "log to this file"},
-    {0, "--syslog", APP_OPTION_ACCOUNT, SWITCH("syslog", "on|off|FACILITY"), "log to syslog"},
+    {0, "--syslog", APP_OPTION_ACCOUNT, SWITCH("syslog", "on|off|FACILITY"),
+	"log to syslog, or to the 'journal'"},
+    {0, "--logfile-time-format", APP_OPTION_ACCOUNT, KEYWORD("logfile_time_format", "FORMAT"),
+	"how strftime writes the time in the logfile"},
+    {0, "--log-format", APP_OPTION_ACCOUNT, KEYWORD("log_format", "text|json"),
+	"what a line of the log looks like"},
 
     {0, "--auto-from", APP_OPTION_OBSOLETE, SWITCH("auto_from", "on|off"), ""},
     {0, "--maildomain", APP_OPTION_OBSOLETE, KEYWORD("maildomain", "DOMAIN"), ""},

@@ -1,11 +1,13 @@
 /*
- * log: one line an event, as logfmt (`key=value`, values quoted where they hold a blank), to the
- * syslog or a file. Control bytes are escaped, so that nothing from outside can add a line.
+ * log: one line an event, as logfmt (`key=value`, values quoted where they hold a blank) or as a
+ * JSON object, to the syslog, the journal or a file. Control bytes are escaped, so that nothing
+ * from outside can add a line.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include <inttypes.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -13,14 +15,25 @@
 /* The longest line, in bytes; what is added beyond is left out. */
 enum { LOG_LINE_MAXIMUM = 8192 };
 
-struct log_line {
-	struct buf text;
+enum log_format {
+	LOG_FORMAT_TEXT,    /* logfmt */
+	LOG_FORMAT_JSON,    /* an object's members */
+	LOG_FORMAT_JOURNAL, /* systemd's "IMBUCA_KEY=value" with a line end each */
 };
 
-#define LOG_LINE_INIT                      \
-	{                                  \
-		BUF_INIT(LOG_LINE_MAXIMUM) \
+struct log_line {
+	struct buf text;
+	enum log_format format;	 /* set it before anything is added */
+	const char *time_format; /* strftime's, for a file; NULL: the usual of the format */
+};
+
+#define LOG_LINE_INIT                              \
+	{                                          \
+		.text = BUF_INIT(LOG_LINE_MAXIMUM) \
 	}
+
+/* Where journald listens. */
+#define LOG_JOURNAL "/run/systemd/journal/socket"
 
 /*
  * Adds KEY (a literal: letters, digits, `-`) with VALUE, in quotes where it is empty or holds a
@@ -47,9 +60,16 @@ const char *log_facility_name(int facility);
 void log_to_syslog(const struct log_line *line, const char *program, int facility, bool failed);
 
 /*
- * Appends the line to the file NAME behind the local date and time, in one write, so that lines
- * of many processes don't mix; a missing file is made with mode 0600. "-" is standard output. -1
- * with EX_CANTCREAT or EX_IOERR: the caller warns, and goes on.
+ * Sends LINE to the journal that listens on SOCKET (LOG_JOURNAL), as log_to_syslog would, with
+ * FIELDS (of LOG_FORMAT_JOURNAL) beside it. Returns false where nobody listens.
+ */
+bool log_to_journal(const char *socket, const struct log_line *line, const struct log_line *fields,
+    const char *program, int facility, bool failed);
+
+/*
+ * Appends the line to the file NAME behind the local date and time (in JSON: `time`), in one write,
+ * so that lines of many processes don't mix; a missing file is made with mode 0600. "-" is standard
+ * output. -1 with EX_CANTCREAT or EX_IOERR: the caller warns, and goes on.
  */
 int log_to_file(const struct log_line *line, const char *name, struct err *e);
 

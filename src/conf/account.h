@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "conf/account_keyword.h"
 #include "conf/kind.h"
@@ -39,8 +40,9 @@ enum conf_account_set {
 	CONF_ACCOUNT_SET_ON, /* always, in place of one that is there */
 };
 
-/* For `syslog off`; otherwise the field is a facility of syslog(3), such as LOG_MAIL. */
-enum { CONF_ACCOUNT_SYSLOG_OFF = -1 };
+/* For `syslog off` and `syslog journal`; otherwise the field is a facility of syslog(3), such as
+ * LOG_MAIL. */
+enum { CONF_ACCOUNT_SYSLOG_OFF = -1, CONF_ACCOUNT_SYSLOG_JOURNAL = -2 };
 
 /* Texts are owned by the account, NULL where unset. The comments say what holds once settled. */
 struct conf_account {
@@ -71,8 +73,10 @@ struct conf_account {
 	char *domain;	  /* for EHLO; NULL: the name of this machine */
 	unsigned timeout; /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
 	enum conf_account_bare_cr bare_cr;
-	char *logfile; /* a line a message is appended; NULL: none */
-	int syslog;    /* facility, or CONF_ACCOUNT_SYSLOG_OFF */
+	char *logfile;		   /* a line a message is appended; NULL: none */
+	char *logfile_time_format; /* strftime's; NULL: the usual one */
+	enum log_format log_format;
+	int syslog; /* facility, or CONF_ACCOUNT_SYSLOG_OFF or _JOURNAL */
 
 	bool auto_from; /* obsolete: see submit/substitute, whose work is done once it is settled */
 	char *maildomain; /* obsolete, for auto_from; NULL: none */

@@ -53,9 +53,11 @@ parse_syslog(void *field, struct slice value, struct err *e)
 		facility = LOG_USER; /* as in msmtp */
 	else if (str_is(value, "off"))
 		facility = CONF_ACCOUNT_SYSLOG_OFF;
+	else if (str_is(value, "journal"))
+		facility = CONF_ACCOUNT_SYSLOG_JOURNAL;
 	else if (facility < 0)
-		return err_set(e, EX_CONFIG, "'%.*s' is neither on, off nor a syslog facility",
-		    STR_ARGS(value));
+		return err_set(e, EX_CONFIG,
+		    "'%.*s' is neither on, off, journal nor a syslog facility", STR_ARGS(value));
 	*(int *)field = facility;
 	return 0;
 }
@@ -63,8 +65,11 @@ parse_syslog(void *field, struct slice value, struct err *e)
 static void
 print_syslog(const void *field, struct buf *out)
 {
-	const char *name = log_facility_name(*(const int *)field);
+	int facility = *(const int *)field;
+	const char *name = log_facility_name(facility);
 
+	if (facility == CONF_ACCOUNT_SYSLOG_JOURNAL)
+		name = "journal";
 	buf_adds(out, name != NULL ? name : "off");
 }
 
@@ -99,6 +104,7 @@ static const struct conf_kind kind_syslog = {.parse = parse_syslog,
 /* Words in the order of the enums in account.h. */
 static const struct conf_kind kind_ip = CONF_KIND_WORDS("any", "4", "6");
 static const struct conf_kind kind_bare_cr = CONF_KIND_WORDS("accept", "refuse");
+static const struct conf_kind kind_log_format = CONF_KIND_WORDS("text", "json");
 static const struct conf_kind kind_set_always = CONF_KIND_WORDS("auto", "off", "on");
 static const struct conf_kind kind_set_missing = CONF_KIND_WORDS("auto", "off");
 
@@ -156,7 +162,12 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
     {"bare_cr", &kind_bare_cr, FIELD(bare_cr), .fallback = "accept",
 	.help = "a CR without LF in a message: accept as a line end, or refuse"},
     {"logfile", &conf_kind_file, FIELD(logfile), .help = "log to this file"},
-    {"syslog", &kind_syslog, FIELD(syslog), .help = "log to syslog: on, off or a facility"},
+    {"syslog", &kind_syslog, FIELD(syslog),
+	.help = "log to syslog: on, off, a facility, or the journal"},
+    {"logfile_time_format", &conf_kind_text, FIELD(logfile_time_format),
+	.help = "how strftime writes the time in the logfile"},
+    {"log_format", &kind_log_format, FIELD(log_format), .fallback = "text",
+	.help = "a line of the log: text or json"},
     {"auto_from", &conf_kind_switch, FIELD(auto_from), .fallback = "off",
 	.help = "make the sender of the user's name and maildomain",
 	.instead = "write 'from %U@DOMAIN'"},

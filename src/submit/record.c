@@ -3,11 +3,15 @@
  */
 #include <config.h>
 
+#include <syslog.h>
+
 #include "base/log.h"
 #include "submit/outcome.h"
 #include "submit/record.h"
 
 #include "base/banned.h"
+
+static const char program[] = "imbuca";
 
 /* The name of an exit code, as msmtp logs it. */
 static const char *
@@ -113,20 +117,45 @@ add_outcome(struct log_line *line, const struct submit_send *s, bool failed, con
 	log_add_text(line, "exitcode", exit_name(failed ? e->ex : EX_OK));
 }
 
+static void
+compose(struct log_line *line, const struct submit_send *s, bool failed, const struct err *e)
+{
+	add_account(line, s);
+	add_message(line, s);
+	add_outcome(line, s, failed, e);
+}
+
+/* To the journal, each key a field of its own; where there is none, to the syslog. */
+static void
+write_journal(
+    const struct log_line *line, const struct submit_send *s, bool failed, const struct err *e)
+{
+	struct log_line fields = LOG_LINE_INIT;
+
+	fields.format = LOG_FORMAT_JOURNAL;
+	compose(&fields, s, failed, e);
+	if (!log_to_journal(LOG_JOURNAL, line, &fields, program, LOG_MAIL, failed))
+		log_to_syslog(line, program, LOG_MAIL, failed);
+	log_free(&fields);
+}
+
 int
 submit_record_write(
     const struct submit_send *s, bool failed, const struct err *e, struct err *warning)
 {
+	const struct conf_account *account = s->account;
 	struct log_line line = LOG_LINE_INIT;
 	int rc = 0;
 
-	add_account(&line, s);
-	add_message(&line, s);
-	add_outcome(&line, s, failed, e);
-	if (s->account->syslog != CONF_ACCOUNT_SYSLOG_OFF)
-		log_to_syslog(&line, "imbuca", s->account->syslog, failed);
-	if (s->account->logfile != NULL)
-		rc = log_to_file(&line, s->account->logfile, warning);
+	line.format = account->log_format;
+	line.time_format = account->logfile_time_format;
+	compose(&line, s, failed, e);
+	if (account->syslog == CONF_ACCOUNT_SYSLOG_JOURNAL)
+		write_journal(&line, s, failed, e);
+	else if (account->syslog != CONF_ACCOUNT_SYSLOG_OFF)
+		log_to_syslog(&line, program, account->syslog, failed);
+	if (account->logfile != NULL)
+		rc = log_to_file(&line, account->logfile, warning);
 	log_free(&line);
 	return rc;
 }

@@ -89,6 +89,7 @@ takes_each_keywords_values(void **state)
 	    {"syslog", "", "user"},
 	    {"syslog", "LOG_LOCAL3", "local3"},
 	    {"syslog", "off", "off"},
+	    {"syslog", "journal", "journal"},
 	    {"logfile", "~/log", "/home/me/log"},
 	    {"logfile", "/var/~", "/var/~"},
 	};
@@ -124,7 +125,7 @@ refuses_what_a_keyword_does_not_take(void **state)
 	    {"bare_cr", "keep", "'keep' is neither accept nor refuse"},
 	    {"set_from_header", "yes", "'yes' is neither auto, off nor on"},
 	    {"set_date_header", "on", "'on' is neither auto nor off"},
-	    {"syslog", "LOG_KERN", "'LOG_KERN' is neither on, off nor a syslog facility"},
+	    {"syslog", "LOG_KERN", "'LOG_KERN' is neither on, off, journal nor a syslog facility"},
 	    {"user", "a\tb", "the value of 'user' holds a control byte"},
 	};
 
