@@ -8,7 +8,6 @@
 
 #include <gnutls/gnutls.h>
 
-#include "base/buf.h"
 #include "net/name.h"
 #include "net/tls.h"
 #include "net/trust.h"
@@ -218,6 +217,28 @@ net_tls_cipher(const struct net_tls *t)
 	const char *name = gnutls_ciphersuite_get(t->session);
 
 	return name != NULL ? name : "";
+}
+
+const char *
+net_tls_channel_binding(const struct net_tls *t, struct buf *out)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	bool exports = gnutls_protocol_get_version(t->session) >= GNUTLS_TLS1_3;
+	char exported[32];
+	gnutls_datum_t unique;
+
+	if (exports && gnutls_prf_rfc5705(t->session, sizeof label - 1, label, 0, "",
+			   sizeof exported, exported) == 0) {
+		buf_add(out, exported, sizeof exported);
+		return "tls-exporter";
+	}
+	if (!exports && gnutls_session_ext_master_secret_status(t->session) != 0 &&
+	    gnutls_session_channel_binding(t->session, GNUTLS_CB_TLS_UNIQUE, &unique) == 0) {
+		buf_add(out, unique.data, unique.size);
+		gnutls_free(unique.data);
+		return "tls-unique";
+	}
+	return NULL;
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -66,6 +67,13 @@ short net_tls_wants(const struct net_tls *t);
 /* "TLS1.3" and the like, and the cipher suite's name; valid until the next call of the same. */
 const char *net_tls_version(const struct net_tls *t);
 const char *net_tls_cipher(const struct net_tls *t);
+
+/*
+ * Appends the bytes that a login binds to (RFC 5056) to OUT and returns what they are called:
+ * "tls-exporter" (RFC 9266) under TLS 1.3, "tls-unique" (RFC 5929) under 1.2. NULL where there are
+ * none that are safe: under 1.2 without an extended master secret (RFC 7627).
+ */
+const char *net_tls_channel_binding(const struct net_tls *t, struct buf *out);
 
 /* Says good-bye to the peer where that needs no waiting, and frees the session. NULL is allowed. */
 void net_tls_close(struct net_tls *t);

@@ -50,6 +50,29 @@ prepare(const struct conf_account *account, struct setup *setup, struct err *e)
 	return get_password(account, &setup->password, e);
 }
 
+static int
+log_in(const struct conf_account *account, struct smtp_client *client, const struct setup *setup,
+    struct err *e)
+{
+	const struct net_tls *tls = net_stream_tls(client->dialogue.stream);
+	struct buf binding = BUF_INIT(256);
+	struct sasl_client_params login = {
+	    .user = account->user,
+	    .password = buf_text(&setup->password),
+	    .host = setup->reach.host,
+	    .port = account->port,
+	    .mechanism = conf_account_mechanism(account),
+	    .protected = tls != NULL,
+	    .binding_type = tls != NULL ? net_tls_channel_binding(tls, &binding) : NULL,
+	};
+	int rc;
+
+	login.binding = buf_slice(&binding);
+	rc = smtp_client_log_in(client, &login, e);
+	buf_wipe(&binding);
+	return rc;
+}
+
 /* Greeting, STARTTLS, login. */
 static int
 open_session(
@@ -66,19 +89,7 @@ open_session(
 	tls = net_stream_tls(client->dialogue.stream);
 	if (tls != NULL)
 		(void)str_copy(s->tls, sizeof s->tls, str_slice(net_tls_version(tls)));
-	if (!conf_account_logs_in(account))
-		return 0;
-
-	struct sasl_client_params login = {
-	    .user = account->user,
-	    .password = buf_text(&setup->password),
-	    .host = setup->reach.host,
-	    .port = account->port,
-	    .mechanism = conf_account_mechanism(account),
-	    .protected = tls != NULL,
-	};
-
-	return smtp_client_log_in(client, &login, e);
+	return conf_account_logs_in(account) ? log_in(account, client, setup, e) : 0;
 }
 
 /* The message, in a form that the server takes. */
