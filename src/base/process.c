@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -18,9 +19,13 @@
 enum { READ_BLOCK = 1024 };
 
 /* The child's side: never returns. */
-static void __attribute__((noreturn)) become(const char *command, int output)
+static void __attribute__((noreturn)) become(const char *const argv[], bool quiet, int output)
 {
-	int nothing = open("/dev/null", O_RDONLY);
+	union {
+		const char *const *in;
+		char *const *out;
+	} arguments = {.in = argv}; /* exec changes nothing behind it */
+	int nothing = open("/dev/null", O_RDWR);
 	sigset_t none;
 
 	(void)setsid();
@@ -30,7 +35,9 @@ static void __attribute__((noreturn)) become(const char *command, int output)
 	if (nothing >= 0)
 		(void)dup2(nothing, STDIN_FILENO);
 	(void)dup2(output, STDOUT_FILENO);
-	(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	if (quiet && nothing >= 0)
+		(void)dup2(nothing, STDERR_FILENO);
+	(void)execvp(argv[0], arguments.out);
 	_exit(127);
 }
 
@@ -85,8 +92,10 @@ reap(pid_t child, struct deadline within, bool kill_now)
 	}
 }
 
-int
-process_capture(const char *command, struct deadline within, struct buf *out, struct err *e)
+/* Runs ARGV and captures what it prints. */
+static int
+capture(
+    const char *const argv[], bool quiet, struct deadline within, struct buf *out, struct err *e)
 {
 	int ends[2], rc, status;
 	pid_t child;
@@ -95,7 +104,7 @@ process_capture(const char *command, struct deadline within, struct buf *out, st
 		return err_set_errno(e, EX_TEMPFAIL, errno, "cannot make a pipe");
 	child = fork();
 	if (child == 0)
-		become(command, ends[1]);
+		become(argv, quiet, ends[1]);
 	(void)close(ends[1]);
 	if (child < 0) {
 		(void)close(ends[0]);
@@ -111,4 +120,19 @@ process_capture(const char *command, struct deadline within, struct buf *out, st
 	if (WEXITSTATUS(status) != 0)
 		return err_set(e, EX_CONFIG, "it ended with status %d", WEXITSTATUS(status));
 	return 0;
+}
+
+int
+process_capture(const char *command, struct deadline within, struct buf *out, struct err *e)
+{
+	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+
+	return capture(argv, false, within, out, e);
+}
+
+int
+process_capture_argv(
+    const char *const argv[], struct deadline within, struct buf *out, struct err *e)
+{
+	return capture(argv, true, within, out, e);
 }

@@ -11,13 +11,20 @@
 /*
  * Runs COMMAND, a line for /bin/sh, in a session of its own with no standard input, and appends
  * what it writes to its standard output to OUT. Its standard error is ours, so that its own words
- * reach the person. At the deadline WITHIN it is killed
- * with all that it started.
+ * reach the person. At the deadline WITHIN it is killed with all that it started.
  *
  * -1 with EX_CONFIG where it cannot be started or ends with another status than 0, EX_TEMPFAIL at
  * the deadline, EX_DATAERR where it prints more than OUT's maximum. What stands in OUT then may be
  * part of a secret; the caller wipes it in any case.
  */
 int process_capture(const char *command, struct deadline within, struct buf *out, struct err *e);
+
+/*
+ * As process_capture for a program that nobody named and that need not be there: ARGV, whose first
+ * is looked for in PATH and whose last is NULL. No shell sees the arguments, and nobody what it
+ * writes to its standard error.
+ */
+int process_capture_argv(
+    const char *const argv[], struct deadline within, struct buf *out, struct err *e);
 
 #endif

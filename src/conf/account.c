@@ -168,8 +168,11 @@ conf_account_override(struct conf_account *account, const char *keyword, struct 
 			e->ex = EX_USAGE;
 		return err_prefix(e, "option %s", option);
 	}
-	if (unsafe)
+	if (unsafe) {
+		account->moved |= row->guard == CONF_ACCOUNT_GUARD_CHANGE;
+		account->bared |= row->guard == CONF_ACCOUNT_GUARD_OFF;
 		void_secrets(account, &origin);
+	}
 	return 0;
 }
 

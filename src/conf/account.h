@@ -84,6 +84,8 @@ struct conf_account {
 	bool msmtp;		      /* from a file of msmtp's: its defaults hold */
 	struct conf_origin origin;    /* the line that opened the account */
 	const char *secret_voided_by; /* the option that made us forget a stored secret, or NULL */
+	bool moved;		      /* an option named another host */
+	bool bared;		      /* an option turned tls or tls_certcheck off */
 	struct conf_origin origins[CONF_ACCOUNT_KEYWORDS_MAXIMUM];
 };
 
@@ -111,7 +113,8 @@ int conf_account_set(struct conf_account *account, const struct conf_account_key
  * Sets KEYWORD (in the table, or obsolete) by the option OPTION ("--host", borrowed, as it was
  * written). A bad VALUE is EX_USAGE. An option that names another host or turns tls or
  * tls_certcheck off makes the account forget a password or passwordeval from its file, and remember
- * that it did (secret_voided_by): a secret goes only where its owner sent it.
+ * that it did (secret_voided_by; moved and bared, for the secrets that are kept elsewhere): a
+ * secret goes only where its owner sent it.
  */
 int conf_account_override(struct conf_account *account, const char *keyword, struct slice value,
     const char *option, struct err *e);

@@ -3,45 +3,171 @@
  */
 #include <config.h>
 
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
 #include "base/process.h"
+#include "base/terminal.h"
 #include "sasl/credential.h"
+#include "sasl/netrc.h"
 
 #include "base/banned.h"
 
-enum { COMMAND_WAIT = 300 * 1000 };
+enum { WAIT = 300 * 1000 }; /* milliseconds */
+
+/* Appends the first line of TEXT. Returns whether there is anything in it. */
+static int
+take_line(struct slice text, struct buf *out)
+{
+	struct slice line = str_cut(&text, '\n');
+
+	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	buf_add_slice(out, line);
+	return line.len > 0;
+}
 
 static int
-run_command(const char *command, struct buf *out, struct err *e)
+from_account(const struct sasl_credential *c, struct buf *out, struct err *e)
+{
+	(void)e;
+	if (c->password == NULL)
+		return 0;
+	buf_adds(out, c->password);
+	return 1;
+}
+
+static int
+from_command(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
 	struct buf printed = BUF_INIT(SASL_CREDENTIAL_MAX);
-	struct slice rest, line;
-	int rc = process_capture(command, deadline_in(COMMAND_WAIT), &printed, e);
+	int rc;
 
+	if (c->command == NULL)
+		return 0;
+	rc = process_capture(c->command, deadline_in(WAIT), &printed, e);
 	if (rc != 0) {
 		(void)err_prefix(e, "the command of passwordeval gave no password");
-		(void)err_hint(e, "run it by hand: %.200s", command);
+		(void)err_hint(e, "run it by hand: %.200s", c->command);
 	} else {
-		rest = buf_slice(&printed);
-		line = str_cut(&rest, '\n');
-		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-			line.len--;
-		if (line.len == 0)
-			rc = err_set(e, EX_CONFIG, "the command of passwordeval printed nothing");
-		buf_add_slice(out, line);
+		rc = take_line(buf_slice(&printed), out);
 	}
 	buf_wipe(&printed);
+	return rc == 0 ? err_set(e, EX_CONFIG, "the command of passwordeval printed nothing") : rc;
+}
+
+/* A secret file that need not be there. */
+static int
+from_file(const char *name, struct buf *out, struct err *e)
+{
+	struct buf text = BUF_INIT(SASL_CREDENTIAL_MAX);
+	int fd = file_open_read(name, e);
+	int rc;
+
+	if (fd < 0)
+		return e->ex == EX_NOINPUT ? 0 : -1;
+	rc = file_check_secret(fd, name, e);
+	if (rc == 0)
+		rc = file_read_fd(fd, name, &text, e);
+	if (rc == 0)
+		rc = take_line(buf_slice(&text), out);
+	buf_wipe(&text);
+	(void)close(fd);
+	return rc;
+}
+
+static int
+from_systemd(const struct sasl_credential *c, struct buf *out, struct err *e)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	struct buf name = BUF_INIT(PATH_MAXIMUM);
+	int rc = 0;
+
+	if (!c->for_account || c->account[0] == '\0' || strchr(c->account, '/') != NULL ||
+	    folder == NULL || folder[0] != '/')
+		return 0;
+	buf_addf(&name, "%s/imbuca.%s", folder, c->account);
+	if (!name.full)
+		rc = from_file(buf_text(&name), out, e);
+	buf_free(&name);
+	return rc;
+}
+
+/* Is there a session bus, over which secret-tool asks? Without one its start is only lost time. */
+static bool
+has_session_bus(void)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	struct buf name = BUF_INIT(PATH_MAXIMUM);
+	bool found = getenv("DBUS_SESSION_BUS_ADDRESS") != NULL;
+
+	if (!found && folder != NULL) {
+		buf_addf(&name, "%s/bus", folder);
+		found = access(buf_text(&name), F_OK) == 0;
+		buf_free(&name);
+	}
+	return found;
+}
+
+static int
+from_keyring(const struct sasl_credential *c, struct buf *out, struct err *e)
+{
+	const char *const argv[] = {
+	    "secret-tool", "lookup", "host", c->host, "service", "smtp", "user", c->user, NULL};
+	struct buf printed = BUF_INIT(SASL_CREDENTIAL_MAX);
+	int rc = 0;
+
+	if (!c->for_host || !has_session_bus())
+		return 0;
+	if (process_capture_argv(argv, deadline_in(WAIT), &printed, e) == 0)
+		rc = take_line(buf_slice(&printed), out);
+	buf_wipe(&printed);
+	return rc;
+}
+
+static int
+from_netrc(const struct sasl_credential *c, struct buf *out, struct err *e)
+{
+	struct buf name = BUF_INIT(PATH_MAXIMUM);
+	int rc = 0;
+
+	if (!c->for_host)
+		return 0;
+	if (path_home(&name)) {
+		buf_adds(&name, "/.netrc");
+		rc = sasl_netrc_find(buf_text(&name), c->host, c->user, out, e);
+	}
+	buf_free(&name);
+	return rc != 0 ? rc : sasl_netrc_find(SYSCONFDIR "/netrc", c->host, c->user, out, e);
+}
+
+static int
+from_terminal(const struct sasl_credential *c, struct buf *out, struct err *e)
+{
+	struct buf question = BUF_INIT(1024);
+	int rc;
+
+	buf_adds(&question, "imbuca: password of ");
+	buf_add_escaped(&question, str_slice(c->user));
+	buf_addf(&question, " at %s: ", c->host);
+	rc = terminal_ask_secret(buf_text(&question), deadline_in(WAIT), out, e);
+	buf_free(&question);
 	return rc;
 }
 
 int
 sasl_credential_get(const struct sasl_credential *credential, struct buf *out, struct err *e)
 {
-	if (credential->password != NULL) {
-		buf_adds(out, credential->password);
-		return 0;
-	}
-	if (credential->command != NULL)
-		return run_command(credential->command, out, e);
-	(void)err_set(e, EX_CONFIG, "the account has no password");
-	return err_hint(e, "give it one with passwordeval or password in the accounts file");
+	/* In this order; each returns as this function. */
+	static int (*const sources[])(
+	    const struct sasl_credential *, struct buf *, struct err *) = {
+	    from_account, from_command, from_systemd, from_keyring, from_netrc, from_terminal};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof sources / sizeof sources[0]; i++)
+		rc = sources[i](credential, out, e);
+	return rc;
 }

@@ -20,22 +20,42 @@ struct setup {
 };
 
 static int
+fail_without_password(const struct conf_account *account, struct err *e)
+{
+	if (account->secret_voided_by == NULL) {
+		(void)err_set(e, EX_CONFIG, "the account has no password");
+		return err_hint(e,
+		    "give it one with passwordeval or password in the accounts file, "
+		    "or keep it in the keyring or in ~/.netrc");
+	}
+	(void)err_set(e, EX_CONFIG,
+	    "the account's password is not used, since %s changes where it would go",
+	    account->secret_voided_by);
+	return err_hint(e, "give the password for that server with --passwordeval, "
+			   "or write an account for it");
+}
+
+static int
 get_password(const struct conf_account *account, struct buf *out, struct err *e)
 {
-	struct sasl_credential credential = {account->password, account->passwordeval};
+	struct sasl_credential credential = {
+	    .password = account->password,
+	    .command = account->passwordeval,
+	    .account = account->name,
+	    .host = account->host,
+	    .user = account->user,
+	    .for_account = !account->moved && !account->bared,
+	    .for_host = !account->bared,
+	};
+	int rc;
 
 	if (!conf_account_logs_in(account) ||
 	    !sasl_mechanism_needs_password(conf_account_mechanism(account)))
 		return 0;
-	if (account->secret_voided_by != NULL && credential.password == NULL &&
-	    credential.command == NULL) {
-		(void)err_set(e, EX_CONFIG,
-		    "the account's password is not used, since %s changes where it would go",
-		    account->secret_voided_by);
-		return err_hint(e, "give the password for that server with --passwordeval, "
-				   "or write an account for it");
-	}
-	return sasl_credential_get(&credential, out, e);
+	rc = sasl_credential_get(&credential, out, e);
+	if (rc == 0)
+		return fail_without_password(account, e);
+	return rc == 1 ? 0 : -1;
 }
 
 static int

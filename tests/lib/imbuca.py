@@ -1,4 +1,7 @@
-"""Runs the programs as somebody who has a home of their own and nothing else of this machine."""
+"""Runs the programs as somebody who has a home of their own and nothing else of this machine.
+
+Not a terminal either: whoever runs the suite is asked for no password.
+"""
 
 import os
 import subprocess
@@ -54,7 +57,8 @@ class Home:
         """A running program, for a test that talks to it meanwhile. The options are Popen's."""
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [place.program(program), *arguments], env=self.environment, cwd=self.folder, **pipes | options
+            [place.program(program), *arguments], env=self.environment, cwd=self.folder, start_new_session=True,
+            **pipes | options,
         )
 
     def run(self, *arguments, program="imbuca", stdin=b"", timeout=LONGEST, **options):
@@ -62,7 +66,8 @@ class Home:
         given = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin}
         done = subprocess.run(
             [place.program(program), *arguments],
-            capture_output=True, timeout=timeout, env=self.environment, cwd=self.folder, **given, **options,
+            capture_output=True, timeout=timeout, env=self.environment, cwd=self.folder, start_new_session=True,
+            **given, **options,
         )
         return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
