@@ -10,6 +10,7 @@
 #include "app/help.h"
 #include "app/options.h"
 #include "app/send.h"
+#include "app/serverinfo.h"
 #include "app/version.h"
 
 #include "base/banned.h"
@@ -33,7 +34,7 @@ run(char **argv, struct err *e)
 	}
 	if (options.command != NULL)
 		return options.command->run(&options, e);
-	return app_send_run(&options, e);
+	return options.serverinfo ? app_serverinfo_run(&options, e) : app_send_run(&options, e);
 }
 
 int

@@ -40,6 +40,8 @@ struct app_options {
 	const char *file;      /* -C */
 	bool debug;	       /* -d, -v: print the dialogue */
 	bool pretend;	       /* -P: show what would be done, do nothing */
+	bool serverinfo;       /* -S: show what the server says about itself */
+	bool read_from;	       /* --read-envelope-from: the header's From is the sender */
 	bool json;	       /* --json, for a command that reports */
 	bool help;	       /* --help */
 	bool version;	       /* --version */

@@ -84,6 +84,9 @@ read_senders(struct job *job, struct err *e)
 	    list.count > 0)
 		rc = mail_address_copy(&job->written, &list.at[0], e);
 	mail_address_list_free(&list);
+	if (rc == 0 && job->options->read_from && job->options->sender == NULL &&
+	    job->written.local != NULL)
+		rc = mail_address_copy(&job->given, &job->written, e);
 	return rc;
 }
 

@@ -241,6 +241,17 @@ net_tls_channel_binding(const struct net_tls *t, struct buf *out)
 	return NULL;
 }
 
+struct slice
+net_tls_peer_certificate(const struct net_tls *t)
+{
+	unsigned count = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &count);
+
+	return chain != NULL && count > 0
+		   ? (struct slice){(const char *)chain[0].data, chain[0].size}
+		   : (struct slice){NULL, 0};
+}
+
 void
 net_tls_close(struct net_tls *t)
 {

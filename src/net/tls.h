@@ -1,9 +1,9 @@
 /*
  * tls: a TLS session over a connected, non-blocking socket, the client's side or the server's.
  *
- * GnuTLS is behind this file, trust.c and base/crypto.c, and nowhere else. Nothing here waits: a
- * call that cannot go on says so, net_tls_wants says what poll(2) must wait for, and the same call
- * is made again. TLS 1.2 and 1.3 only, within the system's priority policy.
+ * GnuTLS is behind this file, trust.c, certificate.c and base/crypto.c, and nowhere else. Nothing
+ * here waits: a call that cannot go on says so, net_tls_wants says what poll(2) must wait for, and
+ * the same call is made again. TLS 1.2 and 1.3 only, within the system's priority policy.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -74,6 +74,9 @@ const char *net_tls_cipher(const struct net_tls *t);
  * none that are safe: under 1.2 without an extended master secret (RFC 7627).
  */
 const char *net_tls_channel_binding(const struct net_tls *t, struct buf *out);
+
+/* The certificate that the server sent, as DER; valid as long as the session. */
+struct slice net_tls_peer_certificate(const struct net_tls *t);
 
 /* Says good-bye to the peer where that needs no waiting, and frees the session. NULL is allowed. */
 void net_tls_close(struct net_tls *t);

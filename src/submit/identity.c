@@ -79,6 +79,15 @@ submit_identity_domain(struct buf *out, const char *preferred)
 }
 
 int
+submit_identity_hello(const char *preferred, char out[NET_NAME_SIZE], struct err *e)
+{
+	if (preferred != NULL)
+		return net_name_to_ascii(str_slice(preferred), out, e);
+	net_name_of_host(out);
+	return 0;
+}
+
+int
 submit_identity_qualify(struct mail_address *address, const char *domain, struct err *e)
 {
 	char *copy;

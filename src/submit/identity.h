@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "mail/address.h"
+#include "net/name.h"
 
 /* Appends the caller's login name; "uid1000" where that user has no passwd entry. */
 void submit_identity_login(struct buf *out);
@@ -25,6 +26,9 @@ bool submit_identity_mailname(struct buf *out);
  * first line of /etc/mailname, else the host's name.
  */
 void submit_identity_domain(struct buf *out, const char *preferred);
+
+/* What to call ourselves in EHLO: PREFERRED as an A-label, or where it is NULL the host's name. */
+int submit_identity_hello(const char *preferred, char out[NET_NAME_SIZE], struct err *e);
 
 /* Gives ADDRESS the domain DOMAIN where it has none and is not the null address. */
 int submit_identity_qualify(struct mail_address *address, const char *domain, struct err *e);

@@ -7,6 +7,7 @@
 #include "net/tls.h"
 #include "sasl/credential.h"
 #include "sasl/mechanism.h"
+#include "submit/identity.h"
 #include "submit/reach.h"
 #include "submit/send.h"
 
@@ -63,9 +64,7 @@ prepare(const struct conf_account *account, struct setup *setup, struct err *e)
 {
 	if (submit_reach_prepare(account, &setup->reach, e) != 0)
 		return -1;
-	if (account->domain == NULL)
-		net_name_of_host(setup->name);
-	else if (net_name_to_ascii(str_slice(account->domain), setup->name, e) != 0)
+	if (submit_identity_hello(account->domain, setup->name, e) != 0)
 		return -1;
 	return get_password(account, &setup->password, e);
 }
