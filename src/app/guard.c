@@ -46,5 +46,7 @@ app_guard(const char *program, struct err *e)
 		return -1;
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A log at the limit of ulimit -f must not end us once the message has gone. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	return 0;
 }

@@ -32,6 +32,7 @@ static void __attribute__((noreturn)) become(const char *const argv[], bool quie
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	if (nothing >= 0)
 		(void)dup2(nothing, STDIN_FILENO);
 	(void)dup2(output, STDOUT_FILENO);
