@@ -229,7 +229,9 @@ broken_off(struct run *r, struct err *e)
 
 	r->client->dialogue.over = true;
 	if (e->ex != EX_IOERR && net_stream_input(r->client->dialogue.stream).len > 0 &&
-	    smtp_dialogue_read(&r->client->dialogue, SMTP_DIALOGUE_FAREWELL, &reply, &ignored) == 0)
+	    smtp_dialogue_read(&r->client->dialogue, SMTP_DIALOGUE_FAREWELL, &reply, &ignored) ==
+		0 &&
+	    (smtp_reply_is(&reply, 4) || smtp_reply_is(&reply, 5)))
 		(void)smtp_client_refused(
 		    EXPLAIN_DATA, &reply, "the server broke off the message", e);
 	else
