@@ -68,8 +68,8 @@ begin_journal(struct buf *out, const char *key)
 	buf_addc(out, '=');
 }
 
-void
-log_add(struct log_line *line, const char *key, struct slice value)
+static void
+add_as_it_is(struct log_line *line, const char *key, struct slice value)
 {
 	struct json json = {&line->text, line->text.len > 0};
 	struct buf *out = &line->text;
@@ -98,6 +98,21 @@ log_add(struct log_line *line, const char *key, struct slice value)
 		out->full = false;
 		out->len = before;
 	}
+}
+
+void
+log_add(struct log_line *line, const char *key, struct slice value)
+{
+	struct buf cut = BUF_INIT(LOG_VALUE_MAXIMUM + 3);
+
+	/* A list of a thousand recipients must not push the outcome off the line's end. */
+	if (value.len > LOG_VALUE_MAXIMUM) {
+		buf_add(&cut, value.ptr, LOG_VALUE_MAXIMUM);
+		buf_adds(&cut, "...");
+		value = buf_slice(&cut);
+	}
+	add_as_it_is(line, key, value);
+	buf_free(&cut);
 }
 
 void

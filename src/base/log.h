@@ -13,7 +13,10 @@
 #include "base/err.h"
 
 /* The longest line, in bytes; what is added beyond is left out. */
-enum { LOG_LINE_MAXIMUM = 8192 };
+enum {
+	LOG_LINE_MAXIMUM = 32 << 10,
+	LOG_VALUE_MAXIMUM = 2048, /* bytes of a value; what is behind is shown as "..." */
+};
 
 enum log_format {
 	LOG_FORMAT_TEXT,    /* logfmt */

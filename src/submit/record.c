@@ -82,6 +82,8 @@ add_message(struct log_line *line, const struct submit_send *s)
 		mail_address_write(&text, &s->envelope->recipients[i].address);
 	}
 	log_add_text(line, "recipients", buf_text(&text));
+	if (text.len > LOG_VALUE_MAXIMUM)
+		log_add_number(line, "recipientcount", (int64_t)s->envelope->count);
 	buf_free(&text);
 	log_add(line, "messageid", mail_message_field(s->message, "Message-ID"));
 	log_add_number(line, "mailsize", (int64_t)facts.size);

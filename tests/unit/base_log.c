@@ -53,18 +53,39 @@ writes_each_form(void **state)
 }
 
 static void
+cuts_a_value_that_is_too_long(void **state)
+{
+	static const char kinds[] = {'a', ' ', '"', '\x1b'};
+	static char huge[20000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds; i++) {
+		struct log_line line = LOG_LINE_INIT;
+
+		memset(huge, kinds[i], sizeof huge - 1);
+		log_add_text(&line, "recipients", huge);
+		log_add_text(&line, "exitcode", "EX_OK");
+		assert_false(line.text.full);
+		assert_non_null(strstr(buf_text(&line.text), "..."));
+		assert_non_null(strstr(buf_text(&line.text), " exitcode=EX_OK"));
+		log_free(&line);
+	}
+}
+
+static void
 leaves_out_a_member_that_does_not_fit(void **state)
 {
-	static char huge[LOG_LINE_MAXIMUM];
+	static char huge[LOG_VALUE_MAXIMUM + 1];
 	struct log_line line = LOG_LINE_INIT;
 
 	(void)state;
 	memset(huge, 'x', sizeof huge - 1);
 	line.format = LOG_FORMAT_JSON;
-	log_add_text(&line, "a", "1");
-	log_add_text(&line, "b", huge);
+	for (int i = 0; i < 20; i++)
+		log_add_text(&line, "b", huge);
 	log_add_text(&line, "c", "3");
-	assert_string_equal(buf_text(&line.text), "\"a\":\"1\",\"c\":\"3\"");
+	assert_null(strstr(buf_text(&line.text), "..."));
+	assert_non_null(strstr(buf_text(&line.text), "xxx\",\"c\":\"3\""));
 	log_free(&line);
 }
 
@@ -110,6 +131,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writes_each_form),
+	    cmocka_unit_test(cuts_a_value_that_is_too_long),
 	    cmocka_unit_test(leaves_out_a_member_that_does_not_fit),
 	    cmocka_unit_test(reaches_the_journal),
 	};
