@@ -3,9 +3,16 @@
  */
 #include <config.h>
 
+#include <string.h>
+
 #include "smtp/dialogue.h"
 
 #include "base/banned.h"
+
+enum {
+	SECRET_MIN = 4,	 /* a shorter one says nothing, and would be found by chance */
+	REPEATED_MIN = 8 /* so much of a longer one is starred, since a server may cut it */
+};
 
 struct deadline
 smtp_dialogue_deadline(const struct smtp_dialogue *d, enum smtp_dialogue_wait wait)
@@ -40,9 +47,31 @@ smtp_dialogue_add_secret(struct smtp_dialogue *d, const char *open, struct slice
 {
 	buf_adds(&d->group, open);
 	buf_add_slice(&d->group, secret);
+	buf_wipe(&d->secret);
+	buf_add_slice(&d->secret, secret);
 	buf_adds(&d->group, "\r\n");
 	buf_adds(&d->shown, open);
 	buf_adds(&d->shown, "***\n");
+}
+
+/* Puts stars into the LEN bytes of TEXT where they repeat the secret, or begin to. */
+static void
+star(const struct smtp_dialogue *d, char *text, size_t len)
+{
+	const struct buf *secret = &d->secret;
+	size_t least = secret->len < REPEATED_MIN ? secret->len : REPEATED_MIN;
+
+	if (secret->len < SECRET_MIN)
+		return;
+	for (size_t at = 0, same; at + least <= len; at += same > 0 ? same : 1) {
+		for (same = 0; same < secret->len && at + same < len; same++) {
+			if (text[at + same] != secret->data[same])
+				break;
+		}
+		if (same < least)
+			same = 0;
+		memset(text + at, '*', same);
+	}
 }
 
 /* Shows each line of TEXT as SIDE's. */
@@ -77,6 +106,20 @@ smtp_dialogue_flush(struct smtp_dialogue *d, struct err *e)
 	return rc;
 }
 
+/* Shows TEXT, which the server said. */
+static void
+show_said(const struct smtp_dialogue *d, struct slice text)
+{
+	struct buf copy = BUF_INIT(NET_STREAM_INPUT_MAX);
+
+	if (d->transcript->fd < 0)
+		return;
+	buf_add_slice(&copy, text);
+	star(d, copy.data, copy.len);
+	show(d, NET_TRANSCRIPT_SERVER, buf_slice(&copy));
+	buf_free(&copy);
+}
+
 /* Takes what the input holds of REPLY. Returns as smtp_reply_parse. */
 static int
 take(struct smtp_dialogue *d, struct smtp_reply *reply, struct err *e)
@@ -85,7 +128,11 @@ take(struct smtp_dialogue *d, struct smtp_reply *reply, struct err *e)
 	int rc = smtp_reply_parse(reply, &rest, e);
 	struct slice read = {input.ptr, input.len - rest.len};
 
-	show(d, NET_TRANSCRIPT_SERVER, rc < 0 && read.len == 0 ? input : read);
+	show_said(d, rc < 0 && read.len == 0 ? input : read);
+	if (rc < 0)
+		star(d, e->msg, strlen(e->msg));
+	else if (rc > 0 && reply->code != 334) /* a challenge is for the login alone */
+		star(d, reply->text.data, reply->text.len);
 	net_stream_consume(d->stream, read.len);
 	return rc;
 }
@@ -129,4 +176,5 @@ smtp_dialogue_free(struct smtp_dialogue *d)
 {
 	buf_wipe(&d->group);
 	buf_wipe(&d->shown);
+	buf_wipe(&d->secret);
 }

@@ -27,15 +27,17 @@ enum smtp_dialogue_wait {
 struct smtp_dialogue {
 	struct net_stream *stream;
 	const struct net_transcript *transcript;
-	unsigned timeout; /* seconds that any wait may take; 0: as the RFC says */
-	struct buf group; /* commands that were not written yet */
-	struct buf shown; /* the same, for the transcript */
-	bool over;	  /* the server closed, or was lost, or cannot be understood */
+	unsigned timeout;  /* seconds that any wait may take; 0: as the RFC says */
+	struct buf group;  /* commands that were not written yet */
+	struct buf shown;  /* the same, for the transcript */
+	bool over;	   /* the server closed, or was lost, or cannot be understood */
+	struct buf secret; /* the last that was sent: starred where the server repeats it */
 };
 
-#define SMTP_DIALOGUE_INIT(on, shown_on, seconds)                                        \
-	{                                                                                \
-		(on), (shown_on), (seconds), BUF_INIT(1 << 20), BUF_INIT(1 << 20), false \
+#define SMTP_DIALOGUE_INIT(on, shown_on, seconds)                                         \
+	{                                                                                 \
+		(on), (shown_on), (seconds), BUF_INIT(1 << 20), BUF_INIT(1 << 20), false, \
+		    BUF_INIT(1 << 20)                                                     \
 	}
 
 /* Until when the next wait may take. */
@@ -44,7 +46,10 @@ struct deadline smtp_dialogue_deadline(const struct smtp_dialogue *d, enum smtp_
 /* Adds a line, given without its CRLF, to the group. */
 void smtp_dialogue_add(struct smtp_dialogue *d, struct slice line);
 
-/* Adds the line OPEN followed by SECRET, which the transcript shows as stars. */
+/*
+ * Adds the line OPEN followed by SECRET, which the transcript shows as stars: here, and where the
+ * server says it back. There are servers that repeat a line that they do not understand.
+ */
 void smtp_dialogue_add_secret(struct smtp_dialogue *d, const char *open, struct slice secret);
 
 /* Writes the group in one go. -1 as net_stream_write, and the dialogue is over. */
