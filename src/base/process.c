@@ -52,7 +52,7 @@ collect(int fd, struct deadline within, struct buf *out, struct err *e)
 		ssize_t n;
 
 		if (room == NULL)
-			return err_set(e, EX_DATAERR, "it printed more than %zu bytes", out->max);
+			return err_set(e, EX_CONFIG, "it printed more than %zu bytes", out->max);
 		if (deadline_over(within))
 			return err_set(e, EX_TEMPFAIL, "it took too long and was ended");
 		if (poll(&ready, 1, deadline_left(within)) <= 0)

@@ -13,9 +13,9 @@
  * what it writes to its standard output to OUT. Its standard error is ours, so that its own words
  * reach the person. At the deadline WITHIN it is killed with all that it started.
  *
- * -1 with EX_CONFIG where it cannot be started or ends with another status than 0, EX_TEMPFAIL at
- * the deadline, EX_DATAERR where it prints more than OUT's maximum. What stands in OUT then may be
- * part of a secret; the caller wipes it in any case.
+ * -1 with EX_CONFIG where it cannot be started, ends with another status than 0, or prints more
+ * than OUT's maximum; EX_TEMPFAIL at the deadline. What stands in OUT then may be part of a secret;
+ * the caller wipes it in any case.
  */
 int process_capture(const char *command, struct deadline within, struct buf *out, struct err *e);
 

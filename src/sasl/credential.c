@@ -33,10 +33,12 @@ take_line(struct slice text, struct buf *out)
 static int
 from_account(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
-	(void)e;
 	if (c->password == NULL)
 		return 0;
 	buf_adds(out, c->password);
+	if (out->full)
+		return err_set(
+		    e, EX_CONFIG, "the password has more than %d bytes", SASL_CREDENTIAL_MAX);
 	return 1;
 }
 

@@ -81,10 +81,12 @@ set_from(struct mail_message *message, const struct mail_address *sender, const 
 		buf_adds(&full_name, name);
 	else
 		submit_identity_full_name(&full_name);
-	if (rc == 0) {
+	if (rc == 0)
 		mail_header_write_mailbox(&value, buf_slice(&full_name), sender);
+	if (full_name.full || value.full)
+		rc = err_set(e, EX_DATAERR, "the sender's full name is too long");
+	if (rc == 0)
 		rc = mail_message_set(message, "From", buf_slice(&value), e);
-	}
 	mail_address_free(&caller);
 	buf_free(&full_name);
 	buf_free(&value);
