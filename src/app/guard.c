@@ -32,7 +32,9 @@ fill_descriptors(struct err *e)
 int
 app_guard(const char *program, struct err *e)
 {
-	const struct rlimit none = {0, 0};
+	/* Not 0: a core_pattern that is a pipe minds no limit but 1 (core(5)), and no file is that
+	   small. */
+	const struct rlimit none = {1, 1};
 
 	if (getuid() != geteuid() || getgid() != getegid()) {
 		(void)err_set(e, EX_CONFIG,

@@ -3,6 +3,9 @@
 import resource
 import socket
 import threading
+import time
+
+import pytest
 
 MESSAGE = b"Subject: x\n\nHello\n"
 
@@ -47,3 +50,18 @@ def test_message_over_the_limit_of_files(home):
     )
     assert done.exit in (74, 75), done
     assert "temporary file" in done.err
+
+
+@pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, reason="a limit of 0 cannot be raised")
+def test_no_core_even_where_cores_go_into_a_pipe(home):
+    """A core_pattern that is a pipe ignores every limit but 1: core(5), and the kernel's fs/coredump.c."""
+    program = home.start("joe@example.org")
+    try:
+        deadline = time.monotonic() + 10
+        while (limits := resource.prlimit(program.pid, resource.RLIMIT_CORE))[1] not in (0, 1):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert limits == (1, 1)
+    finally:
+        program.kill()
+        program.communicate()
