@@ -62,6 +62,7 @@ struct conf_account {
 	bool tls_certcheck;    /* check the server's certificate */
 	char *auth;	       /* see conf_account_logs_in and conf_account_mechanism */
 	char *user;	       /* never NULL where the account logs in with a password */
+	char *ntlmdomain;      /* for the login NTLM, or NULL */
 	char *password;	       /* at most one of these two is set */
 	char *passwordeval;    /* a command for the shell, whose first line it is */
 	struct conf_list from; /* envelope senders, or patterns: mail_address_match */

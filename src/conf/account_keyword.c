@@ -137,6 +137,7 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
 	.fallback = "on", .help = "check the server's certificate"},
     {"auth", &kind_auth, FIELD(auth), .help = "log in: on, off, or by this mechanism alone"},
     {"user", &conf_kind_text, FIELD(user), .help = "the name to log in with"},
+    {"ntlmdomain", &conf_kind_text, FIELD(ntlmdomain), .help = "the domain for the login NTLM"},
     {"password", &conf_kind_text, FIELD(password), .secret = true, .help = "the password"},
     {"passwordeval", &conf_kind_text, FIELD(passwordeval),
 	.help = "a command that prints the password"},

@@ -80,6 +80,7 @@ log_in(const struct conf_account *account, struct smtp_client *client, const str
 	    .password = buf_text(&setup->password),
 	    .host = setup->reach.host,
 	    .port = account->port,
+	    .domain = account->ntlmdomain,
 	    .mechanism = conf_account_mechanism(account),
 	    .protected = tls != NULL,
 	    .binding_type = tls != NULL ? net_tls_channel_binding(tls, &binding) : NULL,
