@@ -134,7 +134,7 @@ class Jail:
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}, start_new_session=True,
             )
         self.running.append(process)
-        ready = lambda: all(map(_answers, ports)) and (socket_path is None or (self.root / socket_path).exists())
+        ready = lambda: all(map(answers, ports)) and (socket_path is None or (self.root / socket_path).exists())
         if not wait_for(lambda: process.poll() is not None or ready()) or process.poll() is not None:
             self.stop()
             raise RuntimeError(f"{command[0]} does not start:\n{self.logs()}")
@@ -168,7 +168,7 @@ def wait_for(condition, seconds=PATIENCE):
     return None
 
 
-def _answers(port):
+def answers(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
