@@ -128,7 +128,11 @@ take(struct smtp_dialogue *d, struct smtp_reply *reply, struct err *e)
 	int rc = smtp_reply_parse(reply, &rest, e);
 	struct slice read = {input.ptr, input.len - rest.len};
 
-	show_said(d, rc < 0 && read.len == 0 ? input : read);
+	/* With what it asks in a login, and time, one can guess the password. */
+	if (rc > 0 && reply->code == 334)
+		show(d, NET_TRANSCRIPT_SERVER, str_slice("334 ***"));
+	else
+		show_said(d, rc < 0 && read.len == 0 ? input : read);
 	if (rc < 0)
 		star(d, e->msg, strlen(e->msg));
 	else if (rc > 0 && reply->code != 334) /* a challenge is for the login alone */
