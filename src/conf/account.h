@@ -50,23 +50,30 @@ struct conf_account {
 	char *host;    /* never NULL */
 	unsigned port; /* 1 to 65535 */
 	enum conf_account_ip ip;
-	char *source_ip;       /* an address of ours to come from; NULL: any */
-	char *socket;	       /* a unix socket to connect to in place of host; NULL: none */
-	char *proxy_host;      /* a SOCKS5 proxy; NULL: none */
-	unsigned proxy_port;   /* 1 to 65535 */
-	char *proxy_user;      /* NULL: it needs no login */
-	char *proxy_password;  /* NULL only without proxy_user */
-	bool tls;	       /* by STARTTLS, or from the first byte */
-	bool tls_starttls;     /* by STARTTLS (only with tls) */
-	char *tls_trust_file;  /* PEM file; "system" for the system's store */
-	bool tls_certcheck;    /* check the server's certificate */
-	char *auth;	       /* see conf_account_logs_in and conf_account_mechanism */
-	char *user;	       /* never NULL where the account logs in with a password */
-	char *ntlmdomain;      /* for the login NTLM, or NULL */
-	char *password;	       /* at most one of these two is set */
-	char *passwordeval;    /* a command for the shell, whose first line it is */
-	struct conf_list from; /* envelope senders, or patterns: mail_address_match */
-	char *from_full_name;  /* NULL: the caller's */
+	char *source_ip;      /* an address of ours to come from; NULL: any */
+	char *socket;	      /* a unix socket to connect to in place of host; NULL: none */
+	char *proxy_host;     /* a SOCKS5 proxy; NULL: none */
+	unsigned proxy_port;  /* 1 to 65535 */
+	char *proxy_user;     /* NULL: it needs no login */
+	char *proxy_password; /* NULL only without proxy_user */
+	bool tls;	      /* by STARTTLS, or from the first byte */
+	bool tls_starttls;    /* by STARTTLS (only with tls) */
+	char *tls_trust_file; /* PEM file; "system" for the system's store */
+	struct conf_list tls_fingerprint; /* "[spki:]HEX", SHA-256; any of them is taken */
+	char *tls_cert_file; /* our own certificate, a file or PKCS#11 URI; and its key, or none */
+	char *tls_key_file;
+	char *tls_crl_file;	     /* PEM file; NULL: none */
+	char *tls_priorities;	     /* GnuTLS's; NULL: the system's */
+	char *tls_host_override;     /* NULL: the host's name is checked */
+	char *tls_min_dh_prime_bits; /* obsolete, without effect */
+	bool tls_certcheck;	     /* check the server's certificate */
+	char *auth;		     /* see conf_account_logs_in and conf_account_mechanism */
+	char *user;		     /* never NULL where the account logs in with a password */
+	char *ntlmdomain;	     /* for the login NTLM, or NULL */
+	char *password;		     /* at most one of these two is set */
+	char *passwordeval;	     /* a command for the shell, whose first line it is */
+	struct conf_list from;	     /* envelope senders, or patterns: mail_address_match */
+	char *from_full_name;	     /* NULL: the caller's */
 	bool allow_from_override;
 	enum conf_account_set set_from_header, set_date_header, set_msgid_header;
 	bool remove_bcc_headers, undisclosed_recipients;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "conf/account.h"
+#include "conf/fingerprint.h"
 
 #include "base/banned.h"
 
@@ -87,6 +88,17 @@ parse_address(void *field, struct slice value, struct err *e)
 	return conf_kind_parse_text(field, value, e);
 }
 
+/* Kept in the form that is compared. */
+static int
+parse_fingerprint(void *field, struct slice value, struct err *e)
+{
+	char text[CONF_FINGERPRINT_SIZE] = "";
+
+	if (value.len > 0 && conf_fingerprint_parse(value, text, e) != 0)
+		return -1;
+	return conf_kind_parse_list(field, str_slice(text), e);
+}
+
 /* Each is stored as a text or an int is; its own are what it takes and how it is written. */
 static const struct conf_kind kind_auth = {.parse = parse_auth,
     .print = conf_kind_print_text,
@@ -96,6 +108,10 @@ static const struct conf_kind kind_address = {.parse = parse_address,
     .print = conf_kind_print_text,
     .copy = conf_kind_copy_text,
     .clear = conf_kind_clear_text};
+static const struct conf_kind kind_fingerprint = {.parse = parse_fingerprint,
+    .print = conf_kind_print_list,
+    .copy = conf_kind_copy_list,
+    .clear = conf_kind_clear_list};
 static const struct conf_kind kind_syslog = {.parse = parse_syslog,
     .print = print_syslog,
     .copy = conf_kind_copy_int,
@@ -135,6 +151,20 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
 	.help = "certificates to trust: a file, or 'system'"},
     {"tls_certcheck", &conf_kind_switch, FIELD(tls_certcheck), .guard = CONF_ACCOUNT_GUARD_OFF,
 	.fallback = "on", .help = "check the server's certificate"},
+    {"tls_fingerprint", &kind_fingerprint, FIELD(tls_fingerprint),
+	.help = "take the certificate, or spki: public key, with this SHA-256"},
+    {"tls_cert_file", &conf_kind_file, FIELD(tls_cert_file),
+	.help = "our certificate: a PEM file or PKCS#11 URI"},
+    {"tls_key_file", &conf_kind_file, FIELD(tls_key_file),
+	.help = "its key: a PEM file or PKCS#11 URI"},
+    {"tls_crl_file", &conf_kind_file, FIELD(tls_crl_file), .help = "revoked certificates"},
+    {"tls_priorities", &conf_kind_text, FIELD(tls_priorities),
+	.help = "GnuTLS's priority string, or what to change in the system's"},
+    {"tls_host_override", &conf_kind_text, FIELD(tls_host_override),
+	.guard = CONF_ACCOUNT_GUARD_CHANGE, .help = "the name that the certificate must bear"},
+    {"tls_min_dh_prime_bits", &conf_kind_text, FIELD(tls_min_dh_prime_bits),
+	.instead = "GnuTLS and the system's policy see to it; it has no effect",
+	.help = "without effect"},
     {"auth", &kind_auth, FIELD(auth), .help = "log in: on, off, or by this mechanism alone"},
     {"user", &conf_kind_text, FIELD(user), .help = "the name to log in with"},
     {"ntlmdomain", &conf_kind_text, FIELD(ntlmdomain), .help = "the domain for the login NTLM"},

@@ -163,6 +163,18 @@ check_proxy(struct conf_account *a, struct err *e)
 }
 
 static int
+check_certificate(struct conf_account *a, struct err *e)
+{
+	bool certificate = a->tls_cert_file != NULL, key = a->tls_key_file != NULL;
+
+	if (certificate == key)
+		return 0;
+	err_set(e, EX_CONFIG, "account '%s' has a %s without a %s", a->name,
+	    key ? "tls_key_file" : "tls_cert_file", key ? "tls_cert_file" : "tls_key_file");
+	return blame(a, key ? "tls_key_file" : "tls_cert_file", e);
+}
+
+static int
 check_login(struct conf_account *a, struct err *e)
 {
 	const char *mechanism = conf_account_mechanism(a);
@@ -187,8 +199,8 @@ conf_account_settle(struct conf_account *account, struct err *e)
 {
 	/* In this order: each looks at what those before it have set. */
 	static int (*const steps[])(struct conf_account *, struct err *) = {settle_host, check_host,
-	    check_proxy, settle_auth, settle_tls, check_login, settle_starttls, settle_port,
-	    settle_log, settle_rest};
+	    check_proxy, settle_auth, settle_tls, check_certificate, check_login, settle_starttls,
+	    settle_port, settle_log, settle_rest};
 
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		if (steps[i](account, e) < 0)

@@ -205,8 +205,8 @@ const struct conf_kind conf_kind_seconds = {.parse = parse_seconds,
 
 /* --- list --- */
 
-static void
-clear_list(void *field)
+void
+conf_kind_clear_list(void *field)
 {
 	struct conf_list *list = field;
 
@@ -231,20 +231,20 @@ append(struct conf_list *list, struct slice value)
 	return true;
 }
 
-static int
-parse_list(void *field, struct slice value, struct err *e)
+int
+conf_kind_parse_list(void *field, struct slice value, struct err *e)
 {
 	struct conf_list *list = field;
 
 	if (list->inherited || value.len == 0)
-		clear_list(list);
+		conf_kind_clear_list(list);
 	if (value.len > 0 && !append(list, value))
 		return no_memory(e);
 	return 0;
 }
 
-static void
-print_list(const void *field, struct buf *out)
+void
+conf_kind_print_list(const void *field, struct buf *out)
 {
 	const struct conf_list *list = field;
 
@@ -255,12 +255,12 @@ print_list(const void *field, struct buf *out)
 	}
 }
 
-static bool
-copy_list(void *to, const void *from)
+bool
+conf_kind_copy_list(void *to, const void *from)
 {
 	const struct conf_list *source = from;
 
-	clear_list(to);
+	conf_kind_clear_list(to);
 	for (size_t i = 0; i < source->count; i++) {
 		if (!append(to, str_slice(source->items[i])))
 			return false;
@@ -269,8 +269,10 @@ copy_list(void *to, const void *from)
 	return true;
 }
 
-const struct conf_kind conf_kind_list = {
-    .parse = parse_list, .print = print_list, .copy = copy_list, .clear = clear_list};
+const struct conf_kind conf_kind_list = {.parse = conf_kind_parse_list,
+    .print = conf_kind_print_list,
+    .copy = conf_kind_copy_list,
+    .clear = conf_kind_clear_list};
 
 /* --- words --- */
 

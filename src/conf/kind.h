@@ -64,13 +64,17 @@ extern const struct conf_kind conf_kind_seconds; /* unsigned: off for 0, or 1 to
 extern const struct conf_kind conf_kind_list;	 /* struct conf_list; an empty value empties it */
 
 /*
- * Parts for kinds made elsewhere, as the members above: of a text (char *), and of an int, an
- * unsigned or an enum. conf_kind_parse_text stores VALUE as it is, NULL for an empty one.
+ * Parts for kinds made elsewhere, as the members above: of a text (char *), of a list, and of an
+ * int, an unsigned or an enum. conf_kind_parse_text stores VALUE as it is, NULL for an empty one.
  */
 int conf_kind_parse_text(void *field, struct slice value, struct err *e);
 void conf_kind_print_text(const void *field, struct buf *out);
 bool conf_kind_copy_text(void *to, const void *from);
 void conf_kind_clear_text(void *field);
+int conf_kind_parse_list(void *field, struct slice value, struct err *e);
+void conf_kind_print_list(const void *field, struct buf *out);
+bool conf_kind_copy_list(void *to, const void *from);
+void conf_kind_clear_list(void *field);
 bool conf_kind_copy_int(void *to, const void *from);
 void conf_kind_clear_int(void *field);
 

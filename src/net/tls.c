@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gnutls/gnutls.h>
 
@@ -14,14 +15,16 @@
 
 #include "base/banned.h"
 
-/* TLS 1.2 at the least, on top of whatever policy the system has set. */
-static const char priority[] = "-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+/* TLS 1.2 at the least, on top of whatever the system or the user has set. */
+#define FLOOR "-VERS-TLS1.1:-VERS-TLS1.0:-VERS-SSL3.0"
+
+enum { PRIORITIES_MAX = 4096 };
 
 struct net_tls {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials; /* a client's own; NULL for a server's */
-	struct net_trust *trust; /* the roots; NULL where nothing is verified */
-	char host[NET_NAME_SIZE];
+	bool established;			      /* the handshake is done */
+	const struct net_tls_params *params;	      /* a client's; NULL for a server */
 };
 
 struct net_tls_identity {
@@ -34,6 +37,35 @@ fail(int rc, const char *what, struct err *e)
 	return err_set(e, EX_SOFTWARE, "cannot %s: %s", what, gnutls_strerror(rc));
 }
 
+/*
+ * Sets the priorities: the system's; or those and PRIORITIES, which begin with a sign; or
+ * PRIORITIES, which begin with a keyword. GnuTLS lets none of them undo what the system forbids.
+ */
+static int
+set_priorities(gnutls_session_t session, const char *priorities, struct err *e)
+{
+	struct buf text = BUF_INIT(PRIORITIES_MAX);
+	int rc;
+
+	if (priorities != NULL)
+		buf_addf(&text, "%s:", priorities);
+	buf_adds(&text, FLOOR);
+	if (priorities == NULL || strchr("+-!%", priorities[0]) != NULL)
+		rc = gnutls_set_default_priority_append(session, buf_text(&text), NULL, 0);
+	else
+		rc = gnutls_priority_set_direct(session, buf_text(&text), NULL);
+	if (text.full)
+		rc = GNUTLS_E_INVALID_REQUEST;
+	buf_free(&text);
+	if (rc >= 0)
+		return 0;
+	if (priorities == NULL)
+		return fail(rc, "set the priorities of TLS", e);
+	(void)err_set(e, EX_CONFIG, "tls_priorities: '%s' cannot be used: %s", priorities,
+	    gnutls_strerror(rc));
+	return err_hint(e, "see what `gnutls-cli --list --priority STRING` says");
+}
+
 /* Makes the session of T on FD with CREDENTIALS. */
 static int
 begin(struct net_tls *t, unsigned side, int fd, gnutls_certificate_credentials_t credentials,
@@ -42,14 +74,31 @@ begin(struct net_tls *t, unsigned side, int fd, gnutls_certificate_credentials_t
 	int rc = gnutls_init(&t->session, side | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 
 	if (rc >= 0)
-		rc = gnutls_set_default_priority_append(t->session, priority, NULL, 0);
-	if (rc >= 0)
 		rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, credentials);
 	if (rc < 0)
 		return fail(rc, "begin a TLS session", e);
+	if (set_priorities(t->session, t->params != NULL ? t->params->priorities : NULL, e) != 0)
+		return -1;
 	gnutls_transport_set_int(t->session, fd);
 	gnutls_handshake_set_timeout(t->session, 0);
 	return 0;
+}
+
+/* Has T show our own certificate to a server that asks for it. */
+static int
+load_certificate(const struct net_tls *t, struct err *e)
+{
+	const struct net_tls_params *params = t->params;
+	int rc = 0;
+
+	if (params->certificate_file != NULL)
+		rc = gnutls_certificate_set_x509_key_file2(t->credentials, params->certificate_file,
+		    params->key_file, GNUTLS_X509_FMT_PEM, NULL, 0);
+	if (rc >= 0)
+		return 0;
+	return err_set(e, EX_CONFIG,
+	    "cannot use the certificate '%s' (tls_cert_file) with the key '%s' (tls_key_file): %s",
+	    params->certificate_file, params->key_file, gnutls_strerror(rc));
 }
 
 static int
@@ -59,14 +108,13 @@ begin_client(struct net_tls *t, const struct net_tls_params *params, int fd, str
 
 	if (rc < 0)
 		return fail(rc, "begin a TLS session", e);
-	(void)str_copy(t->host, sizeof t->host, str_slice(params->host));
-	if (params->verify && net_trust_new(params->trust_file, &t->trust, e) != 0)
+	t->params = params;
+	if (load_certificate(t, e) != 0 || begin(t, GNUTLS_CLIENT, fd, t->credentials, e) != 0)
 		return -1;
-	if (begin(t, GNUTLS_CLIENT, fd, t->credentials, e) != 0)
-		return -1;
-	if (net_name_is_address(t->host))
+	if (net_name_is_address(params->host))
 		return 0;
-	rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->host, str_slice(t->host).len);
+	rc =
+	    gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, params->host, strlen(params->host));
 	return rc < 0 ? fail(rc, "name the server in TLS", e) : 0;
 }
 
@@ -155,8 +203,8 @@ net_tls_handshake(struct net_tls *t, struct err *e)
 		return 0;
 	if (rc < 0)
 		return broken(t, rc, e);
-	if (t->trust != NULL &&
-	    net_trust_verify(t->trust, t->session, t->credentials, t->host, e) != 0)
+	t->established = true;
+	if (t->params != NULL && net_trust_verify(t->params, t->session, t->credentials, e) != 0)
 		return -1;
 	return 1;
 }
@@ -257,13 +305,12 @@ net_tls_close(struct net_tls *t)
 {
 	if (t == NULL)
 		return;
-	if (t->session != NULL) {
+	if (t->established)
 		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
+	if (t->session != NULL)
 		gnutls_deinit(t->session);
-	}
 	if (t->credentials != NULL)
 		gnutls_certificate_free_credentials(t->credentials);
-	net_trust_free(t->trust);
 	free(t);
 }
 

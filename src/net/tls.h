@@ -17,19 +17,35 @@
 struct net_tls;		 /* a session; it belongs to whoever made it */
 struct net_tls_identity; /* a server's certificate and key; many sessions share one */
 
-/* What a client asks for. The strings need to live only during net_tls_connect. */
+/* What stands before a fingerprint that is of the public key. */
+#define NET_TLS_PIN_OF_KEY "spki:"
+
+/* What a client asks for. */
 struct net_tls_params {
 	const char *host;	/* the name to check, and to send as SNI unless it is an address */
 	const char *trust_file; /* PEM file of the certificates to trust; NULL for the system's */
+	const char *crl_file;	/* PEM file of revoked certificates; NULL for none */
 	bool verify;		/* false: take any certificate (tls_certcheck off) */
+
+	/*
+	 * Where there are any, the server's certificate is taken if it has one of them, whatever
+	 * else it says, and no other: 64 lower-case hexadecimal digits, the SHA-256 value of the
+	 * certificate, or after NET_TLS_PIN_OF_KEY of its public key (SubjectPublicKeyInfo).
+	 */
+	char *const *fingerprints;
+	size_t fingerprint_count;
+
+	const char *certificate_file, *key_file; /* our own: PEM files or PKCS#11 URIs; or NULL */
+	const char *priorities; /* a priority string of GnuTLS; NULL for the system's */
 };
 
 /* From net_tls_read and net_tls_write: call again when poll says so. */
 enum { NET_TLS_AGAIN = -2 };
 
 /*
- * Begins a client's session on FD, which stays the caller's. No byte is sent yet. -1 with EX_CONFIG
- * where the trust file cannot be used, EX_SOFTWARE where GnuTLS fails.
+ * Begins a client's session on FD, which stays the caller's. PARAMS and all that they point to must
+ * outlive it. No byte is sent yet. -1 with EX_CONFIG where our certificate or the priorities cannot
+ * be used, EX_SOFTWARE where GnuTLS fails.
  */
 int net_tls_connect(
     const struct net_tls_params *params, int fd, struct net_tls **out, struct err *e);
@@ -42,7 +58,7 @@ int net_tls_accept(
  * Goes on with the handshake. Returns 1 when it is done, and for a client only after the
  * certificate was verified; 0 when poll must wait for net_tls_wants; -1 with EX_TEMPFAIL where the
  * connection failed, EX_PROTOCOL where the peer speaks no TLS that we take, EX_NOPERM for a
- * certificate that must not be trusted.
+ * certificate that must not be trusted, EX_CONFIG where a file of PARAMS is of no use.
  */
 int net_tls_handshake(struct net_tls *t, struct err *e);
 

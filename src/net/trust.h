@@ -10,28 +10,25 @@
 #ifndef NET_TRUST_H
 #define NET_TRUST_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 struct gnutls_certificate_credentials_st;
 struct gnutls_session_int;
-
-struct net_trust; /* the roots for one session */
-
-/*
- * The roots of FILE (PEM), or the system's where FILE is NULL. -1 with EX_CONFIG where FILE cannot
- * be read or holds no certificate. The caller frees *OUT.
- */
-int net_trust_new(const char *file, struct net_trust **out, struct err *e);
+struct net_tls_params;
 
 /*
- * Verifies the chain that the peer of SESSION showed, for the name HOST, with the roots of TRUST,
- * which are put into CREDENTIALS, the session's own. -1 with EX_NOPERM, in words and with a hint,
- * where it must not be trusted; EX_CONFIG where there are no roots at all.
+ * Does what PARAMS say about the certificate that the peer of SESSION showed: a pin, where there
+ * are any; else verify the chain for the host's name, with roots and lists of revoked certificates
+ * that are put into CREDENTIALS, the session's own; else nothing. -1 with EX_NOPERM, in words and
+ * with a hint, where it must not be trusted; EX_CONFIG where a file is of no use, or there are no
+ * roots at all.
  */
-int net_trust_verify(struct net_trust *trust, struct gnutls_session_int *session,
-    struct gnutls_certificate_credentials_st *credentials, const char *host, struct err *e);
+int net_trust_verify(const struct net_tls_params *params, struct gnutls_session_int *session,
+    struct gnutls_certificate_credentials_st *credentials, struct err *e);
 
-/* NULL is allowed. */
-void net_trust_free(struct net_trust *trust);
+/* When the first certificate of the chain that the peer of SESSION showed expires (time_t). */
+int64_t net_trust_expiry(struct gnutls_session_int *session);
 
 #endif

@@ -50,25 +50,33 @@ prepare_connect(struct submit_reach *r, struct err *e)
 	return set_name("proxy_host", account->proxy_host, r->proxy, e);
 }
 
-static void
-prepare_tls(struct submit_reach *r)
+static int
+prepare_tls(struct submit_reach *r, struct err *e)
 {
 	const struct conf_account *account = r->account;
 	const char *trust = account->tls_trust_file;
 
 	r->tls = (struct net_tls_params){
-	    .host = r->host,
+	    .host = r->certified,
 	    .trust_file = trust != NULL && strcmp(trust, "system") != 0 ? trust : NULL,
+	    .crl_file = account->tls_crl_file,
 	    .verify = account->tls_certcheck,
+	    .fingerprints = account->tls_fingerprint.items,
+	    .fingerprint_count = account->tls_fingerprint.count,
+	    .certificate_file = account->tls_cert_file,
+	    .key_file = account->tls_key_file,
+	    .priorities = account->tls_priorities,
 	};
+	if (account->tls_host_override == NULL)
+		return set_name("host", account->host, r->certified, e);
+	return set_name("tls_host_override", account->tls_host_override, r->certified, e);
 }
 
 int
 submit_reach_prepare(const struct conf_account *account, struct submit_reach *out, struct err *e)
 {
 	out->account = account;
-	prepare_tls(out);
-	return prepare_connect(out, e);
+	return prepare_tls(out, e) == 0 ? prepare_connect(out, e) : -1;
 }
 
 /* Tells who is at the other end. */

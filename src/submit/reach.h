@@ -15,6 +15,7 @@
 struct submit_reach {
 	const struct conf_account *account; /* settled */
 	char host[NET_NAME_SIZE];	    /* A-labels */
+	char certified[NET_NAME_SIZE];	    /* what its certificate must bear */
 	char proxy[NET_NAME_SIZE];
 	struct net_connect_params
 	    connect; /* points into the account and this struct, as does TLS */

@@ -3,6 +3,7 @@
 Made anew for each run, so that no private key lies in the tree and none is ever out of date.
 """
 
+import hashlib
 import ssl
 import subprocess
 from dataclasses import dataclass
@@ -30,36 +31,104 @@ class Identity:
 @dataclass(frozen=True)
 class Authority:
     folder: Path
+    name: str = "authority"
+
+    @property
+    def stem(self):
+        """What its files are called, so that it may issue an identity of its own name."""
+        return f"authority-{self.name}"
 
     @property
     def certificate(self):
-        return self.folder / "authority.pem"
+        return self.folder / f"{self.stem}.pem"
 
-    def issue(self, name, *, names=LOOPBACK, days=2):
+    @property
+    def key(self):
+        return self.folder / f"{self.stem}.key"
+
+    def issue(self, name, *, names=LOOPBACK, days=2, extra="", new_key=True):
         """An identity whose certificate names `names`; one with negative days has expired."""
         identity = Identity(self.folder / f"{name}.pem", self.folder / f"{name}.key")
-        request = self.folder / f"{name}.csr"
-        extensions = self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName={names}\nbasicConstraints=CA:FALSE\n")
-        _openssl("req", "-new", *_NEW_KEY, "-keyout", identity.key, "-subj", f"/CN={name}", "-out", request)
-        _openssl(
-            "x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.folder / "authority.key",
-            "-CAcreateserial", "-days", str(days), "-extfile", extensions, "-out", identity.certificate,
-        )
+        if new_key:
+            self._request(name)
+        self._sign(name, f"subjectAltName={names}\nbasicConstraints=CA:FALSE\n{extra}\n", days, identity.certificate)
         return identity
+
+    def intermediate(self, name):
+        """An authority that this one vouches for."""
+        other = Authority(self.folder, name)
+        self._request(other.stem)
+        self._sign(other.stem, "basicConstraints=critical,CA:TRUE\n", 2, other.certificate)
+        return other
+
+    def cross_sign(self, other):
+        """Another certificate for the name and key of an intermediate authority, by this one."""
+        certificate = self.folder / f"{other.stem}-by-{self.name}.pem"
+        self._sign(other.stem, "basicConstraints=critical,CA:TRUE\n", 2, certificate)
+        return certificate
+
+    def revoke(self, *identities, days=2):
+        """A list that revokes these certificates, which others are not on."""
+        index = self.folder / f"{self.name}.index"
+        index.write_text("")
+        settings = self.folder / f"{self.name}.conf"
+        settings.write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={index}\ndefault_md=sha256\n")
+        signer = ("-config", settings, "-cert", self.certificate, "-keyfile", self.key)
+        for identity in identities:
+            _openssl("ca", *signer, "-revoke", identity.certificate)
+        _openssl("ca", *signer, "-gencrl", "-crldays", str(days), "-out", self.folder / f"{self.name}.crl")
+        return self.folder / f"{self.name}.crl"
+
+    def vouch(self, identity):
+        """An OCSP response that says that the identity's certificate is good."""
+        serial = _openssl("x509", "-noout", "-serial", "-in", identity.certificate).strip().partition("=")[2]
+        index, response = (self.folder / f"{identity.certificate.stem}.{end}" for end in ("index", "ocsp"))
+        index.write_text(f"V\t991231235959Z\t\t{serial}\tunknown\t/CN=any\n")
+        _openssl(
+            "ocsp", "-index", index, "-CA", self.certificate, "-rsigner", self.certificate, "-rkey", self.key,
+            "-issuer", self.certificate, "-cert", identity.certificate, "-ndays", "1", "-respout", response,
+        )
+        return response
+
+    def _request(self, name):
+        _openssl(
+            "req", "-new", *_NEW_KEY, "-keyout", self.folder / f"{name}.key", "-subj", f"/CN={name}",
+            "-out", self.folder / f"{name}.csr",
+        )
+
+    def _sign(self, name, extensions, days, certificate):
+        file = self.folder / f"{name}.ext"
+        file.write_text(extensions)
+        _openssl(
+            "x509", "-req", "-in", self.folder / f"{name}.csr", "-CA", self.certificate, "-CAkey", self.key,
+            "-CAcreateserial", "-days", str(days), "-extfile", file, "-out", certificate,
+        )
 
 
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 
-def make_authority(folder, name="authority"):
-    authority = Authority(folder)
+def make_authority(folder, name="authority", subject=None):
+    authority = Authority(folder, name)
     _openssl(
-        "req", "-x509", *_NEW_KEY, "-keyout", folder / "authority.key", "-subj", f"/CN=imbuca tests {name}",
+        "req", "-x509", *_NEW_KEY, "-keyout", authority.key, "-subj", f"/CN=imbuca tests {subject or name}",
         "-days", "2", "-out", authority.certificate,
     )
     return authority
 
 
+def fingerprint(identity):
+    """Of the certificate, SHA-256, as openssl prints it: with colons."""
+    return _openssl("x509", "-noout", "-fingerprint", "-sha256", "-in", identity.certificate).strip().partition("=")[2]
+
+
+def key_fingerprint(identity):
+    """Of the public key (SubjectPublicKeyInfo), SHA-256."""
+    text = _openssl("x509", "-noout", "-pubkey", "-in", identity.certificate)
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text.replace("PUBLIC KEY", "CERTIFICATE"))).hexdigest()
+
+
 def _openssl(*arguments):
-    subprocess.run([place.need("openssl"), *arguments], check=True, capture_output=True, text=True)
+    done = subprocess.run([place.need("openssl"), *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

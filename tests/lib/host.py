@@ -20,6 +20,17 @@ C: DATA
 """
 
 
+class Server(player.Player):
+    """A player that remembers what TLS it spoke."""
+
+    tls_version = None
+    resumed = None
+
+    def do_tls(self, text, steps):
+        super().do_tls(text, steps)
+        self.tls_version, self.resumed = self.connection.version(), self.connection.session_reused
+
+
 class Host:
     """Serves connections to `listener`, one after the other, each with `talk(connection)`, in a thread."""
 
@@ -67,13 +78,13 @@ def listen(family=socket.AF_INET, address=("127.0.0.1", 0)):
 
 
 def accept_message(connection, transport="plain", context=None, keywords=""):
-    """Plays the session of one message that is accepted; returns the connection as it was in the end."""
+    """Plays the session of one message that is accepted; returns the player."""
     text = TRANSACTION.format(keywords=keywords).strip()
     page = dialogue.Dialogue(path="host.py")
     page.steps = [dialogue._read_step("host.py", number, line) for number, line in enumerate(text.splitlines(), 1)]
-    host = player.Player("S", connection, context, time.monotonic() + 15, message=page.message)
+    host = Server("S", connection, context, time.monotonic() + 15, message=page.message)
     host.play(page.steps_over(transport))
-    return host.connection
+    return host
 
 
 def exactly(connection, count):
