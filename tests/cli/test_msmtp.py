@@ -118,10 +118,7 @@ def test_a_file_means_the_same(home, file):
 
 
 # Keywords of msmtp's whose work is not done yet.
-NOT_YET = {
-    "protocol", "dsn_notify", "dsn_return", "tls_crl_file", "tls_fingerprint", "tls_key_file",
-    "tls_cert_file", "tls_min_dh_prime_bits", "tls_priorities", "tls_host_override",
-}
+NOT_YET = {"protocol", "dsn_notify", "dsn_return"}
 
 
 def keywords(home):
