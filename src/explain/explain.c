@@ -79,6 +79,7 @@ static const struct rule {
 	    "check the address for a slip"}},
 
     /* The message. */
+    {CONTENT, 5, ".2.2", {EX_NOUSER, "the recipient's mailbox is full", "tell the recipient"}},
     {CONTENT, 552, "",
 	{EX_DATAERR, "the message is larger than the server takes, or the mailbox is full",
 	    "send less, or a link to it"}},

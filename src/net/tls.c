@@ -170,6 +170,8 @@ broken(const struct net_tls *t, int rc, struct err *e)
 	    {GNUTLS_E_PREMATURE_TERMINATION, EX_TEMPFAIL, "the connection was closed", ""},
 	    {GNUTLS_E_PULL_ERROR, EX_TEMPFAIL, "the connection was lost", ""},
 	    {GNUTLS_E_PUSH_ERROR, EX_TEMPFAIL, "the connection was lost", ""},
+	    {GNUTLS_E_UNEXPECTED_PACKET, EX_PROTOCOL, "the other side does not speak TLS",
+		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
 	    {GNUTLS_E_UNEXPECTED_PACKET_LENGTH, EX_PROTOCOL, "the other side does not speak TLS",
 		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
 	    {GNUTLS_E_UNSUPPORTED_VERSION_PACKET, EX_PROTOCOL,

@@ -96,8 +96,8 @@ fail_named(const struct sasl_client_params *params, const char *offered, struct 
 	const struct sasl_mechanism *m = find(params->mechanism);
 
 	if (m == NULL || !is_offered(offered, m->name))
-		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, only%s",
-		    params->mechanism, offered[0] != '\0' ? offered : " none");
+		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, %s%s",
+		    params->mechanism, offered[0] != '\0' ? "only" : "nor any other", offered);
 	else if ((m->traits & BINDS) != 0 && params->binding_type == NULL)
 		(void)err_set(e, EX_NOPERM,
 		    "the login %s needs TLS 1.3, or 1.2 with an extended master secret", m->name);

@@ -41,12 +41,15 @@ submit_outcome_judge(const struct submit_send *s, int rc, struct err *e)
 	good = counts[SUBMIT_OUTCOME_FOR_GOOD];
 	if (rc == 0 && counts[SUBMIT_OUTCOME_SENT] == all)
 		return 0;
-	if (rc == 0)
+	if (rc == 0 || (all > 1 && now + good == all))
 		return err_set(e, now > 0 ? EX_TEMPFAIL : EX_NOUSER,
 		    "the message went to %zu of %zu recipients; %zu refused for good, %zu for now",
 		    counts[SUBMIT_OUTCOME_SENT], all, good, now);
-	if (all > 1 && now + good == all && now > 0)
+	if (now > 0)
 		e->ex = EX_TEMPFAIL;
+	/* Without a connection the server has no part in it; a message that changed is our own. */
+	if (s->peer.address[0] == '\0' || e->ex == EX_IOERR)
+		return -1;
 	return err_prefix(e, "%s port %u", s->account->host, s->account->port);
 }
 

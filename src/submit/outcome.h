@@ -19,7 +19,7 @@ enum submit_outcome_fate submit_outcome_of(const struct submit_send *s, size_t i
 /*
  * Turns what submit_send_run returned (RC and E) into the run's outcome: 0 where everybody got it;
  * else -1 and E: where some were refused, how many and what of them is worth trying again, with
- * EX_TEMPFAIL if anyone's is; where nobody got it, the server's name before what went wrong.
+ * EX_TEMPFAIL if anyone's is; else what went wrong, with the server's name where it took part.
  */
 int submit_outcome_judge(const struct submit_send *s, int rc, struct err *e);
 

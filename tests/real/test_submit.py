@@ -64,7 +64,7 @@ def submit(home, authority, server, transport, mechanism, message):
     login = (f"auth {mechanism}", f"user {USER}", f"password {PASSWORD}") if mechanism else ()
     account = imbuca.Account(server.ports[transport], transport, authority.certificate, login)
     accounts = home.write_accounts(account.text())
-    result = home.run("-C", accounts, server.address, stdin=message)
+    result = home.run("-C", accounts, "-i", server.address, stdin=message)
     assert result.exit == 0, f"{result}\n{server.jail.logs()}"
     return server.arrived()
 

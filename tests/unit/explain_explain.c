@@ -35,6 +35,7 @@ gives_the_exit_code(void **state)
 	    {EXPLAIN_RCPT, 450, "4.2.0", EX_TEMPFAIL},
 	    {EXPLAIN_RCPT, 599, "", EX_NOUSER},
 	    {EXPLAIN_DATA, 552, "", EX_DATAERR},
+	    {EXPLAIN_DATA, 552, "5.2.2", EX_NOUSER},
 	    {EXPLAIN_DATA, 554, "5.7.1", EX_UNAVAILABLE},
 	    {EXPLAIN_DATA, 451, "", EX_TEMPFAIL},
 	    {EXPLAIN_CONNECT, 554, "", EX_UNAVAILABLE},
