@@ -193,15 +193,22 @@ broken(const struct net_tls *t, int rc, struct err *e)
 	return err_set(e, EX_PROTOCOL, "TLS failed: %s", gnutls_strerror(rc));
 }
 
+/*
+ * Is RC a failure after which the same call is made again? Also an alert that only warns: the
+ * caller's deadline then bounds a peer that sends nothing else.
+ */
+static bool
+is_passing(int rc)
+{
+	return rc < 0 && gnutls_error_is_fatal(rc) == 0;
+}
+
 int
 net_tls_handshake(struct net_tls *t, struct err *e)
 {
-	int rc;
+	int rc = gnutls_handshake(t->session);
 
-	do
-		rc = gnutls_handshake(t->session);
-	while (rc < 0 && rc != GNUTLS_E_AGAIN && gnutls_error_is_fatal(rc) == 0);
-	if (rc == GNUTLS_E_AGAIN)
+	if (is_passing(rc))
 		return 0;
 	if (rc < 0)
 		return broken(t, rc, e);
@@ -214,33 +221,23 @@ net_tls_handshake(struct net_tls *t, struct err *e)
 ssize_t
 net_tls_read(struct net_tls *t, void *ptr, size_t n, struct err *e)
 {
-	for (;;) {
-		ssize_t rc = gnutls_record_recv(t->session, ptr, n);
+	ssize_t rc = gnutls_record_recv(t->session, ptr, n);
 
-		if (rc >= 0)
-			return rc;
-		if (rc == GNUTLS_E_AGAIN)
-			return NET_TLS_AGAIN;
-		if (rc == GNUTLS_E_PREMATURE_TERMINATION)
-			return 0;
-		if (rc == GNUTLS_E_REHANDSHAKE || gnutls_error_is_fatal((int)rc) != 0)
-			return broken(t, (int)rc, e);
-	}
+	if (rc == GNUTLS_E_PREMATURE_TERMINATION)
+		return 0;
+	if (rc != GNUTLS_E_REHANDSHAKE && is_passing((int)rc))
+		return NET_TLS_AGAIN;
+	return rc < 0 ? broken(t, (int)rc, e) : rc;
 }
 
 ssize_t
 net_tls_write(struct net_tls *t, const void *ptr, size_t n, struct err *e)
 {
-	for (;;) {
-		ssize_t rc = gnutls_record_send(t->session, ptr, n);
+	ssize_t rc = gnutls_record_send(t->session, ptr, n);
 
-		if (rc >= 0)
-			return rc;
-		if (rc == GNUTLS_E_AGAIN)
-			return NET_TLS_AGAIN;
-		if (gnutls_error_is_fatal((int)rc) != 0)
-			return broken(t, (int)rc, e);
-	}
+	if (is_passing((int)rc))
+		return NET_TLS_AGAIN;
+	return rc < 0 ? broken(t, (int)rc, e) : rc;
 }
 
 bool

@@ -75,22 +75,6 @@ free_names(struct net_bundle_names *names)
 		gnutls_free((void *)(uintptr_t)names->name[i].ptr);
 }
 
-int64_t
-net_trust_expiry(gnutls_session_t session)
-{
-	gnutls_x509_crt_t certificate;
-	int64_t earliest = INT64_MAX;
-
-	for (unsigned i = 0; import_peer(session, i, &certificate); i++) {
-		int64_t end = (int64_t)gnutls_x509_crt_get_expiration_time(certificate);
-
-		if (end < earliest)
-			earliest = end;
-		gnutls_x509_crt_deinit(certificate);
-	}
-	return earliest;
-}
-
 /* --- the roots --- */
 
 /* Loads those roots that the chain names, as far as there is a bundle to choose from. */

@@ -28,7 +28,4 @@ struct net_tls_params;
 int net_trust_verify(const struct net_tls_params *params, struct gnutls_session_int *session,
     struct gnutls_certificate_credentials_st *credentials, struct err *e);
 
-/* When the first certificate of the chain that the peer of SESSION showed expires (time_t). */
-int64_t net_trust_expiry(struct gnutls_session_int *session);
-
 #endif

@@ -101,7 +101,7 @@ say(struct smtp_client *c, const char *open, struct slice text, struct smtp_repl
     struct err *e)
 {
 	smtp_dialogue_add_secret(&c->dialogue, open, text);
-	if (smtp_dialogue_flush(&c->dialogue, e) != 0)
+	if (smtp_dialogue_flush(&c->dialogue, SMTP_DIALOGUE_COMMAND, e) != 0)
 		return -1;
 	return smtp_dialogue_read(&c->dialogue, SMTP_DIALOGUE_COMMAND, reply, e);
 }
@@ -248,7 +248,9 @@ smtp_client_quit(struct smtp_client *c)
 	struct smtp_reply reply = SMTP_REPLY_INIT;
 	struct err ignored;
 
-	if (!c->dialogue.over)
+	if (!c->dialogue.over && c->said_quit)
+		(void)smtp_dialogue_read(&c->dialogue, SMTP_DIALOGUE_FAREWELL, &reply, &ignored);
+	else if (!c->dialogue.over)
 		(void)smtp_dialogue_ask(
 		    &c->dialogue, "QUIT", SMTP_DIALOGUE_FAREWELL, &reply, &ignored);
 	smtp_reply_reset(&reply);

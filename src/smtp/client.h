@@ -22,6 +22,7 @@ struct smtp_client {
 	struct smtp_dialogue dialogue;
 	const char *name;      /* ours, for EHLO: a host name or an address literal */
 	struct smtp_ehlo ehlo; /* what the server can, as said last */
+	bool said_quit;	       /* QUIT went out with the end of a message (RFC 2920, 3.1) */
 };
 
 /* Reads the greeting and says EHLO; where that is refused with 5xx, HELO. */
@@ -38,7 +39,7 @@ int smtp_client_start_tls(
 int smtp_client_log_in(
     struct smtp_client *c, const struct sasl_client_params *params, struct err *e);
 
-/* Says QUIT, unless the dialogue is over, and waits a little for the reply. */
+/* Says QUIT, unless that was said or the dialogue is over, and waits a little for the reply. */
 void smtp_client_quit(struct smtp_client *c);
 
 /*

@@ -88,7 +88,7 @@ show(const struct smtp_dialogue *d, enum net_transcript_side side, struct slice 
 }
 
 int
-smtp_dialogue_flush(struct smtp_dialogue *d, struct err *e)
+smtp_dialogue_flush(struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct err *e)
 {
 	int rc;
 
@@ -97,8 +97,7 @@ smtp_dialogue_flush(struct smtp_dialogue *d, struct err *e)
 		return err_set(e, EX_TEMPFAIL, "no memory for the commands");
 	}
 	show(d, NET_TRANSCRIPT_CLIENT, buf_slice(&d->shown));
-	rc = net_stream_write(
-	    d->stream, buf_slice(&d->group), smtp_dialogue_deadline(d, SMTP_DIALOGUE_COMMAND), e);
+	rc = net_stream_write(d->stream, buf_slice(&d->group), smtp_dialogue_deadline(d, wait), e);
 	buf_wipe(&d->group);
 	buf_reset(&d->shown);
 	if (rc != 0)
@@ -170,7 +169,7 @@ smtp_dialogue_ask(struct smtp_dialogue *d, const char *line, enum smtp_dialogue_
     struct smtp_reply *reply, struct err *e)
 {
 	smtp_dialogue_add(d, str_slice(line));
-	if (smtp_dialogue_flush(d, e) != 0)
+	if (smtp_dialogue_flush(d, wait, e) != 0)
 		return -1;
 	return smtp_dialogue_read(d, wait, reply, e);
 }

@@ -52,8 +52,8 @@ void smtp_dialogue_add(struct smtp_dialogue *d, struct slice line);
  */
 void smtp_dialogue_add_secret(struct smtp_dialogue *d, const char *open, struct slice secret);
 
-/* Writes the group in one go. -1 as net_stream_write, and the dialogue is over. */
-int smtp_dialogue_flush(struct smtp_dialogue *d, struct err *e);
+/* Writes the group in one go, within WAIT. -1 as net_stream_write, and the dialogue is over. */
+int smtp_dialogue_flush(struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct err *e);
 
 /*
  * Reads the next reply into REPLY, which is reset first. 421 makes the dialogue over. -1 where none

@@ -168,7 +168,8 @@ talk(struct run *r, struct err *e)
 					return -1;
 				r->sent++;
 			}
-			if (smtp_dialogue_flush(&r->client->dialogue, e) != 0)
+			if (smtp_dialogue_flush(&r->client->dialogue, SMTP_DIALOGUE_COMMAND, e) !=
+			    0)
 				return -1;
 		}
 		if (take(r, e) != 0)
@@ -199,6 +200,12 @@ write_content(struct run *r, struct mail_message_stream *stream, struct err *e)
 		net_transcript_remark(d->transcript, "%" PRIu64 " bytes of content", size);
 		net_transcript_line(d->transcript, NET_TRANSCRIPT_CLIENT, str_slice("."));
 		buf_adds(&tail, ".\r\n");
+		if (r->transaction->last && offers(r, SMTP_EHLO_PIPELINING)) {
+			net_transcript_line(
+			    d->transcript, NET_TRANSCRIPT_CLIENT, str_slice("QUIT"));
+			buf_adds(&tail, "QUIT\r\n");
+			r->client->said_quit = true;
+		}
 		rc = net_stream_write(
 		    d->stream, buf_slice(&tail), smtp_dialogue_deadline(d, SMTP_DIALOGUE_BLOCK), e);
 	}

@@ -122,6 +122,7 @@ transact(struct submit_send *s, struct smtp_client *client, struct err *e)
 		return -1;
 	s->transaction.envelope = s->envelope;
 	s->transaction.message = s->message;
+	s->transaction.last = true;
 	return smtp_transaction_run(client, &s->transaction, e);
 }
 
