@@ -48,6 +48,37 @@ is_mbox_line(struct slice line)
 }
 
 /*
+ * The number of the line, after NUMBER others, that names secret readers in what follows a header
+ * that ended without an empty line, up to the next empty line or as far as it is in hand; else 0.
+ */
+static uint64_t
+find_stray_bcc(struct mail_line_cutter cutter, uint64_t number)
+{
+	struct mail_line line;
+
+	while (mail_line_next(&cutter, &line) && line.text.len > 0) {
+		struct slice text = str_trim(line.text);
+		struct slice name = {text.ptr, mail_header_name(text)};
+
+		number++;
+		if (str_is_nocase(name, "Bcc") || str_is_nocase(name, "Resent-Bcc"))
+			return number;
+	}
+	return 0;
+}
+
+/* RAW without the byte order mark that editors put before a UTF-8 text. */
+static struct slice
+without_mark(struct slice raw)
+{
+	static const struct slice mark = STR_LITERAL("\xef\xbb\xbf");
+
+	if (raw.len < mark.len || !str_equal((struct slice){raw.ptr, mark.len}, mark))
+		return raw;
+	return (struct slice){raw.ptr + mark.len, raw.len - mark.len};
+}
+
+/*
  * Takes the header off RAW, the beginning of the content, or all of it if WHOLE; sets body_at.
  * False where RAW must be longer to tell.
  */
@@ -57,10 +88,12 @@ take_fields(struct mail_message *m, struct slice raw, bool whole)
 	struct mail_line_cutter cutter;
 	struct mail_line line;
 	struct buf *field = NULL;
+	uint64_t number = 0;
 	bool top = true;
 
-	mail_line_start(&cutter, raw);
-	while (mail_line_next(&cutter, &line) && (line.ended || whole)) {
+	mail_line_start(&cutter, without_mark(raw));
+	for (struct mail_line_cutter here = cutter;
+	     mail_line_next(&cutter, &line) && (line.ended || whole); here = cutter, number++) {
 		size_t name = mail_header_name(line.text);
 
 		m->body_at = (uint64_t)(cutter.at - raw.ptr);
@@ -73,6 +106,7 @@ take_fields(struct mail_message *m, struct slice raw, bool whole)
 			field = buffer_of(m, (struct slice){line.text.ptr, name});
 		else if (field == NULL || (line.text.ptr[0] != ' ' && line.text.ptr[0] != '\t')) {
 			m->body_at = (uint64_t)(line.text.ptr - raw.ptr);
+			m->stray_bcc = find_stray_bcc(here, number);
 			return true;
 		}
 		buf_add_slice(field, line.text);
@@ -129,6 +163,10 @@ read_header(struct mail_message *m, struct mail_scan *scan, struct err *e)
 		size *= 2;
 		result = try_header(m, size, scan, e);
 	}
+	if (result == 0 && m->stray_bcc > 0)
+		return err_set(e, EX_DATAERR,
+		    "the header ends before the Bcc in line %llu, which everybody would get to see",
+		    (unsigned long long)m->stray_bcc);
 	if (result > 0 || (result == 0 && m->body_at > MAIL_MESSAGE_HEADER_MAX))
 		return err_set(e, EX_DATAERR, "the message's header is longer than 1 MiB");
 	if (result == 0 && scan->longest > MAIL_HEADER_LINE_MAX)

@@ -10,11 +10,12 @@
 
 struct mail_message {
 	struct mail_content content;
-	uint64_t body_at;  /* where the body begins in the content */
-	size_t block;	   /* bytes of it that are read at once */
-	struct buf header; /* the fields that are sent, lines ended by CRLF */
-	struct buf hidden; /* the fields that are not: they never come near the wire */
-	uint64_t bare_crs; /* that came in, in header and body */
+	uint64_t body_at;   /* where the body begins in the content */
+	size_t block;	    /* bytes of it that are read at once */
+	struct buf header;  /* the fields that are sent, lines ended by CRLF */
+	struct buf hidden;  /* the fields that are not: they never come near the wire */
+	uint64_t stray_bcc; /* the line of a Bcc behind the header's end, 0 without one */
+	uint64_t bare_crs;  /* that came in, in header and body */
 
 	/* The body as it will be sent. */
 	uint64_t body_size;

@@ -53,6 +53,34 @@ def test_never_lets_a_blind_copy_out(sends, mailbox, field):
     assert b"secret@" not in mailbox.mails[0].content
 
 
+@pytest.mark.parametrize(
+    "message, line",
+    [
+        (b"Subject: x\nno field\nBcc: secret@example.net\n\nHello\n", 3),
+        (b" Bcc: secret@example.net\nSubject: x\n\nHello\n", 1),
+        (b"Subject: x\nFrom a@b Thu Jan  1\nBCC : secret@example.net\n\nHello\n", 3),
+        (b"Hello\nResent-Bcc: secret@example.net\n", 2),
+    ],
+)
+def test_refuses_a_blind_copy_behind_the_end_of_the_header(sends, mailbox, message, line):
+    result = sends("b@example.net", stdin=message)
+    assert result.exit == 65 and f"the Bcc in line {line}," in result.err
+    assert not mailbox.mails
+
+
+def test_takes_a_byte_order_mark_for_nothing(sends, mailbox):
+    message = b"\xef\xbb\xbfBcc: secret@example.net\nSubject: x\n\nHello\n"
+    assert sends("-t", stdin=message).exit == 0
+    assert mailbox.mails[0].recipients == ["secret@example.net"]
+    assert b"secret" not in mailbox.mails[0].content and b"\xef" not in mailbox.mails[0].content
+
+
+def test_leaves_what_looks_like_a_blind_copy_in_the_text(sends, mailbox):
+    message = COMPLETE + b"\nBcc: is short for blind carbon copy\n"
+    assert sends("b@example.net", stdin=message).exit == 0
+    assert mailbox.mails[0].body == b"Bcc: is short for blind carbon copy\r\n"
+
+
 def test_refuses_a_nul_and_names_its_place(sends, mailbox):
     result = sends("b@example.net", stdin=COMPLETE + b"\nfine\nab\0c\n")
     assert result.exit == 65
