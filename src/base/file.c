@@ -200,6 +200,26 @@ file_make_folders(const char *name, mode_t mode, struct err *e)
 }
 
 int
+file_check_trusted(int fd, const char *name, struct err *e)
+{
+	struct stat st;
+	mode_t forbidden = S_IWOTH;
+
+	if (fstat(fd, &st) != 0)
+		return err_set_errno(e, EX_CONFIG, errno, "cannot look at '%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return err_set(e, EX_CONFIG, "'%s' belongs to another user", name);
+	if (st.st_gid != getegid())
+		forbidden |= S_IWGRP;
+	if ((st.st_mode & forbidden) == 0)
+		return 0;
+	(void)err_set(e, EX_CONFIG, "'%s' can be written by other users", name);
+	return err_hint(e, "take their permission away: chmod go-w '%s'", name);
+}
+
+int
 file_check_secret(int fd, const char *name, struct err *e)
 {
 	struct stat st;

@@ -51,6 +51,13 @@ int file_make_folders(const char *name, mode_t mode, struct err *e);
 int file_sync_folder(const char *dir, struct err *e);
 
 /*
+ * May the file on FD say what the program does, commands that it runs among it? A regular file must
+ * be the caller's or root's, and nobody else may write it but a group that is the caller's own (a
+ * user's private group); a pipe is whoever's opened it. -1 with EX_CONFIG and a hint that mends it.
+ */
+int file_check_trusted(int fd, const char *name, struct err *e);
+
+/*
  * May the file on FD hold a secret? It must be a regular file, owned by the caller or root, and
  * neither readable nor writable by group or others; root's file may be group-readable (a service's
  * credentials). -1 with EX_CONFIG and a hint that mends it.

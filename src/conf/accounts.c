@@ -329,7 +329,7 @@ read_file(struct conf_accounts *set, int fd, const struct buf *name, struct err 
 	if (file == NULL)
 		return no_memory(e);
 	set->files[set->file_count++] = file;
-	if (file_read_fd(fd, file, &text, e) == 0) {
+	if (file_check_trusted(fd, file, e) == 0 && file_read_fd(fd, file, &text, e) == 0) {
 		source.exposed = file_check_secret(fd, file, &source.why) < 0;
 		source.lexer = conf_lexer_of(file, buf_slice(&text));
 		result = read_text(set, &source, e);

@@ -100,6 +100,15 @@ def test_a_secret_that_others_can_read_is_refused(home):
     assert "open-sesame" not in result.err
 
 
+@pytest.mark.parametrize("line", ["passwordeval touch asked", "host 127.0.0.1"])
+def test_obeys_no_accounts_file_that_others_can_write(home, line):
+    home.write_accounts(f"account x\nhost localhost\nfrom a@b.org\nuser u\n{line}\n", mode=0o666)
+    result = home.run("b@example.net", stdin=b"Subject: x\n\n")
+    assert result.exit == 78
+    assert "can be written by other users" in result.err and "chmod go-w" in result.err
+    assert not (home.folder / "asked").exists()
+
+
 def test_a_password_does_not_follow_to_another_host(home, mailbox):
     home.write_accounts("account x\nhost mail.example.org\nfrom a@example.org\nauth on\nuser u\npassword open-sesame\n")
     result = home.run(

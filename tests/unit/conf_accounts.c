@@ -240,6 +240,24 @@ reads_includes_where_they_stand(void **state)
 }
 
 static void
+refuses_a_file_that_others_can_write(void **state)
+{
+	static const mode_t modes[] = {0602, 0666};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		struct conf_accounts *set = NULL;
+		struct err e = ERR_INIT;
+
+		write_file("rc", modes[i], "account a\n");
+		assert_int_equal(chmod("rc", modes[i]), 0);
+		assert_int_equal(conf_accounts_load("rc", &set, &e), -1);
+		assert_int_equal(e.ex, EX_CONFIG);
+		assert_string_equal(e.msg, "'rc' can be written by other users");
+	}
+}
+
+static void
 refuses_a_secret_that_others_can_read(void **state)
 {
 	static const struct {
@@ -251,7 +269,7 @@ refuses_a_secret_that_others_can_read(void **state)
 	    {0400, "account a\npassword secret\n", false},
 	    {0640, "account a\npassword secret\n", true},
 	    {0604, "account a\npassword secret\n", true},
-	    {0602, "account a\npassword secret\n", true},
+	    {0620, "account a\npassword secret\n", true},
 	    {0644, "account a\npassword\n", false},
 	    {0644, "account a\npasswordeval cat secret\n", false},
 	};
@@ -395,6 +413,7 @@ main(void)
 	    TEST(reads_what_an_eval_prints),
 	    TEST(warns_of_what_is_obsolete),
 	    TEST(reads_includes_where_they_stand),
+	    TEST(refuses_a_file_that_others_can_write),
 	    TEST(refuses_a_secret_that_others_can_read),
 	    TEST(refuses_a_file_that_is_too_large),
 	    TEST(a_file_of_msmtps_has_its_defaults),
