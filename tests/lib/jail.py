@@ -19,6 +19,9 @@ import place
 # How long a server may take to answer on its ports, and to end.
 PATIENCE = 20
 
+# Runs a server until its standard input ends: so it ends with the tests even where they are killed.
+UNTIL_INPUT_ENDS = 'chroot "$0" "$@" & read -r _; kill $!; wait'
+
 USERS = {
     "root": 0, "nobody": 65534, "postfix": 501, "postdrop": 502, "Debian-exim": 503, "opensmtpd": 504,
     "opensmtpq": 505, "dovecot": 506, "dovenull": 507, "user": 1000,
@@ -130,23 +133,21 @@ class Jail:
         log = self.root / f"{Path(command[0]).name}.out"
         with open(log, "wb") as out:
             process = subprocess.Popen(
-                ["chroot", self.root, *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                ["sh", "-c", UNTIL_INPUT_ENDS, self.root, *command], stdin=subprocess.PIPE, stdout=out, stderr=out,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}, start_new_session=True,
             )
         self.running.append(process)
         ready = lambda: all(map(answers, ports)) and (socket_path is None or (self.root / socket_path).exists())
-        if not wait_for(lambda: process.poll() is not None or ready()) or process.poll() is not None:
+        if not wait_for(ready):
             self.stop()
             raise RuntimeError(f"{command[0]} does not start:\n{self.logs()}")
 
     def stop(self):
-        """Ends the servers by their own process groups, the last first."""
+        """Ends the servers, the last first."""
         for process in reversed(self.running):
+            process.stdin.close()
             try:
-                os.killpg(process.pid, signal.SIGTERM)
                 process.wait(timeout=PATIENCE)
-            except ProcessLookupError:
-                process.wait()
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
