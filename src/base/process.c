@@ -16,7 +16,10 @@
 
 #include "base/banned.h"
 
-enum { READ_BLOCK = 1024 };
+enum {
+	READ_BLOCK = 1024,
+	GLANCE = 20, /* milliseconds between two looks whether a silent command has ended */
+};
 
 /* The child's side: never returns. */
 static void __attribute__((noreturn)) become(const char *const argv[], bool quiet, int output)
@@ -25,10 +28,11 @@ static void __attribute__((noreturn)) become(const char *const argv[], bool quie
 		const char *const *in;
 		char *const *out;
 	} arguments = {.in = argv}; /* exec changes nothing behind it */
-	int nothing = open("/dev/null", O_RDWR);
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
-	(void)setsid();
+	if (open("/dev/tty", O_RDWR | O_CLOEXEC) < 0)
+		(void)setsid();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -42,12 +46,31 @@ static void __attribute__((noreturn)) become(const char *const argv[], bool quie
 	_exit(127);
 }
 
-/* Reads from FD into OUT until its end or the deadline. */
+/* A command that was started. */
+struct command {
+	pid_t pid;
+	int output; /* what it prints can be read here */
+	bool ended; /* with STATUS */
+	int status;
+};
+
+/* Sees whether the command has ended; OPTIONS are waitpid's. */
+static void
+look(struct command *c, int options)
+{
+	if (!c->ended && waitpid(c->pid, &c->status, options) == c->pid)
+		c->ended = true;
+}
+
+/*
+ * Reads what the command prints until it closes its output, or has ended and nothing more comes:
+ * what it left running may hold the output open for as long as it likes.
+ */
 static int
-collect(int fd, struct deadline within, struct buf *out, struct err *e)
+collect(struct command *c, struct deadline within, struct buf *out, struct err *e)
 {
 	for (;;) {
-		struct pollfd ready = {fd, POLLIN, 0};
+		struct pollfd ready = {c->output, POLLIN, 0};
 		char *room = buf_room(out, READ_BLOCK);
 		ssize_t n;
 
@@ -55,9 +78,14 @@ collect(int fd, struct deadline within, struct buf *out, struct err *e)
 			return err_set(e, EX_CONFIG, "it printed more than %zu bytes", out->max);
 		if (deadline_over(within))
 			return err_set(e, EX_TEMPFAIL, "it took too long and was ended");
-		if (poll(&ready, 1, deadline_left(within)) <= 0)
+		if (poll(&ready, 1, deadline_left(deadline_sooner(within, deadline_in(GLANCE)))) <=
+		    0) {
+			if (c->ended)
+				return 0;
+			look(c, WNOHANG);
 			continue;
-		n = read(fd, room, READ_BLOCK);
+		}
+		n = read(c->output, room, READ_BLOCK);
 		if (n == 0)
 			return 0;
 		if (n < 0 && errno != EINTR)
@@ -68,29 +96,24 @@ collect(int fd, struct deadline within, struct buf *out, struct err *e)
 }
 
 /*
- * Waits for CHILD until the deadline; then kills its session. A command that closed its output and
- * runs on is bounded so too.
+ * Waits for the command's end; at the deadline, or at once where it is no longer WANTED, ends it
+ * and its session.
  */
-static int
-reap(pid_t child, struct deadline within, bool kill_now)
+static void
+reap(struct command *c, struct deadline within, bool wanted)
 {
-	int status = 0;
-
-	for (;;) {
+	while (!c->ended && wanted && !deadline_over(within)) {
 		struct pollfd nothing = {-1, 0, 0};
-		pid_t done;
 
-		if (kill_now || deadline_over(within)) {
-			(void)kill(-child, SIGKILL);
-			(void)kill(child, SIGKILL);
-		}
-		done = waitpid(child, &status, kill_now || deadline_over(within) ? 0 : WNOHANG);
-		if (done == child)
-			return status;
-		if (done < 0 && errno != EINTR)
-			return -1;
-		(void)poll(&nothing, 1, 2);
+		look(c, WNOHANG);
+		if (!c->ended)
+			(void)poll(&nothing, 1, 2);
 	}
+	if (c->ended)
+		return;
+	(void)kill(-c->pid, SIGKILL);
+	(void)kill(c->pid, SIGKILL);
+	look(c, 0);
 }
 
 /* Runs ARGV and captures what it prints. */
@@ -98,28 +121,29 @@ static int
 capture(
     const char *const argv[], bool quiet, struct deadline within, struct buf *out, struct err *e)
 {
-	int ends[2], rc, status;
-	pid_t child;
+	struct command c = {.ended = false};
+	int ends[2], rc;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return err_set_errno(e, EX_TEMPFAIL, errno, "cannot make a pipe");
-	child = fork();
-	if (child == 0)
+	c.pid = fork();
+	c.output = ends[0];
+	if (c.pid == 0)
 		become(argv, quiet, ends[1]);
 	(void)close(ends[1]);
-	if (child < 0) {
+	if (c.pid < 0) {
 		(void)close(ends[0]);
 		return err_set_errno(e, EX_TEMPFAIL, errno, "cannot start a process");
 	}
-	rc = collect(ends[0], within, out, e);
-	(void)close(ends[0]);
-	status = reap(child, within, rc != 0);
+	rc = collect(&c, within, out, e);
+	(void)close(c.output);
+	reap(&c, within, rc == 0);
 	if (rc != 0)
 		return -1;
-	if (WIFSIGNALED(status))
-		return err_set(e, EX_CONFIG, "it was killed by signal %d", WTERMSIG(status));
-	if (WEXITSTATUS(status) != 0)
-		return err_set(e, EX_CONFIG, "it ended with status %d", WEXITSTATUS(status));
+	if (WIFSIGNALED(c.status))
+		return err_set(e, EX_CONFIG, "it was killed by signal %d", WTERMSIG(c.status));
+	if (WEXITSTATUS(c.status) != 0)
+		return err_set(e, EX_CONFIG, "it ended with status %d", WEXITSTATUS(c.status));
 	return 0;
 }
 

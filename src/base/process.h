@@ -9,9 +9,12 @@
 #include "base/err.h"
 
 /*
- * Runs COMMAND, a line for /bin/sh, in a session of its own with no standard input, and appends
- * what it writes to its standard output to OUT. Its standard error is ours, so that its own words
- * reach the person. At the deadline WITHIN it is killed with all that it started.
+ * Runs COMMAND, a line for /bin/sh, with no standard input, and appends what it writes to its
+ * standard output to OUT. Its standard error is ours, so that its own words reach the person. What
+ * it leaves running when it has ended is not waited for.
+ *
+ * Where we have a terminal, the command has it too, and may ask there; Ctrl-C ends both. Elsewhere
+ * it has a session of its own, and at the deadline WITHIN it is killed with all that it started.
  *
  * -1 with EX_CONFIG where it cannot be started, ends with another status than 0, or prints more
  * than OUT's maximum; EX_TEMPFAIL at the deadline. What stands in OUT then may be part of a secret;

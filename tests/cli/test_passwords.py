@@ -95,6 +95,12 @@ def test_the_first_source_that_has_it_counts(home, server):
     gives(home, server, "file", extra=["password file"])
 
 
+def test_waits_for_a_command_and_not_for_what_it_leaves_behind(home, server):
+    begin = time.monotonic()
+    gives(home, server, "eval", extra=["passwordeval sleep 9 2>/dev/null & echo eval"])
+    assert time.monotonic() - begin < 8
+
+
 def test_the_keyring_is_asked_with_the_attributes_of_msmtp(home, server):
     keyring(home, r"""[ "$*" = "lookup host 127.0.0.1 service smtp user user" ] && printf 'two words\nnot this'""")
     gives(home, server, "two words")
