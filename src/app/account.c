@@ -38,10 +38,8 @@ choose(struct app_account *out, const struct app_options *options, const char *n
 	struct mail_address said = {0};
 
 	if (sender == NULL && options->sender != NULL && options->sender[0] != '\0') {
-		if (mail_address_parse(&said, str_slice(options->sender), e) < 0) {
-			e->ex = EX_USAGE;
+		if (mail_address_parse(&said, str_slice(options->sender), e) < 0)
 			return err_prefix(e, "option -f");
-		}
 		sender = &said;
 	}
 	if (conf_accounts_load(options->file, &out->accounts, e) == 0)

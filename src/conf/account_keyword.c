@@ -129,7 +129,7 @@ static const struct conf_kind kind_set_missing = CONF_KIND_WORDS("auto", "off");
 #define FIELD(name) offsetof(struct conf_account, name)
 
 const struct conf_account_keyword conf_account_keyword_table[] = {
-    {"host", &conf_kind_text, FIELD(host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
+    {"host", &conf_kind_name, FIELD(host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
 	.help = "the server: a name or an address"},
     {"port", &conf_kind_port, FIELD(port), .help = "its port"},
     {"ip", &kind_ip, FIELD(ip), .fallback = "any", .help = "connect by IPv4 or IPv6 alone"},
@@ -137,7 +137,7 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
 	.help = "the address of this machine to connect from"},
     {"socket", &conf_kind_file, FIELD(socket), .guard = CONF_ACCOUNT_GUARD_CHANGE,
 	.help = "connect to this unix socket, not to the host"},
-    {"proxy_host", &conf_kind_text, FIELD(proxy_host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
+    {"proxy_host", &conf_kind_name, FIELD(proxy_host), .guard = CONF_ACCOUNT_GUARD_CHANGE,
 	.help = "connect through this SOCKS5 proxy"},
     {"proxy_port", &conf_kind_port, FIELD(proxy_port), .fallback = "1080",
 	.help = "the proxy's port"},
@@ -160,7 +160,7 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
     {"tls_crl_file", &conf_kind_file, FIELD(tls_crl_file), .help = "revoked certificates"},
     {"tls_priorities", &conf_kind_text, FIELD(tls_priorities),
 	.help = "GnuTLS's priority string, or what to change in the system's"},
-    {"tls_host_override", &conf_kind_text, FIELD(tls_host_override),
+    {"tls_host_override", &conf_kind_name, FIELD(tls_host_override),
 	.guard = CONF_ACCOUNT_GUARD_CHANGE, .help = "the name that the certificate must bear"},
     {"tls_min_dh_prime_bits", &conf_kind_text, FIELD(tls_min_dh_prime_bits),
 	.instead = "GnuTLS and the system's policy see to it; it has no effect",
@@ -188,7 +188,7 @@ const struct conf_account_keyword conf_account_keyword_table[] = {
 	.help = "put 'To: undisclosed-recipients:;' in place of To, Cc and Bcc"},
     {"aliases", &conf_kind_file, FIELD(aliases),
 	.help = "whom recipients without a domain stand for"},
-    {"domain", &conf_kind_text, FIELD(domain), .help = "what to call ourselves in EHLO"},
+    {"domain", &conf_kind_name, FIELD(domain), .help = "what to call ourselves in EHLO"},
     {"timeout", &conf_kind_seconds, FIELD(timeout), .help = "seconds that any one wait may take"},
     {"bare_cr", &kind_bare_cr, FIELD(bare_cr), .fallback = "accept",
 	.help = "a CR without LF in a message: accept as a line end, or refuse"},

@@ -82,6 +82,24 @@ const struct conf_kind conf_kind_text = {.parse = conf_kind_parse_text,
     .copy = conf_kind_copy_text,
     .clear = conf_kind_clear_text};
 
+/* --- name --- */
+
+/* Which characters a host's name has is IDNA's to say (net/name); these it never has. */
+static int
+parse_name(void *field, struct slice value, struct err *e)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if (strchr(" \t/<>@\"", value.ptr[i]) != NULL)
+			return err_set(e, EX_CONFIG, "'%.*s' is no host name", STR_ARGS(value));
+	}
+	return conf_kind_parse_text(field, value, e);
+}
+
+const struct conf_kind conf_kind_name = {.parse = parse_name,
+    .print = conf_kind_print_text,
+    .copy = conf_kind_copy_text,
+    .clear = conf_kind_clear_text};
+
 /* --- file --- */
 
 static int

@@ -57,6 +57,7 @@ int conf_kind_parse(const struct conf_kind *kind, void *field, struct slice valu
 void conf_kind_print(const struct conf_kind *kind, const void *field, struct buf *out);
 
 extern const struct conf_kind conf_kind_text;	 /* char *: NULL where unset */
+extern const struct conf_kind conf_kind_name;	 /* char *: of a host, or its address */
 extern const struct conf_kind conf_kind_file;	 /* char *: a leading ~/ stands for the home */
 extern const struct conf_kind conf_kind_switch;	 /* bool: on, off, or nothing for on */
 extern const struct conf_kind conf_kind_port;	 /* unsigned: 1 to 65535 */

@@ -113,6 +113,8 @@ refuses_what_a_keyword_does_not_take(void **state)
 	static const struct {
 		const char *keyword, *value, *message;
 	} cases[] = {
+	    {"host", "foo bar", "'foo bar' is no host name"},
+	    {"domain", "a@b", "'a@b' is no host name"},
 	    {"port", "0", "'0' is not a port from 1 to 65535"},
 	    {"port", "smtp", "'smtp' is not a port from 1 to 65535"},
 	    {"port", "", "'' is not a port from 1 to 65535"},
