@@ -27,11 +27,27 @@ def test_distcheck():
     make("distcheck", "AM_DISTCHECK_CONFIGURE_FLAGS=--quiet")
 
 
-@pytest.mark.xdist_group("release")
-def test_installs_into_destdir_without_autotools(tmp_path):
+def unpack(folder):
     make("dist")
     tarball = next(BUILD.glob("imbuca-*.tar.gz"))
-    subprocess.run(["tar", "-xzf", tarball, "-C", tmp_path, "--strip-components=1"], check=True)
+    subprocess.run(["tar", "-xzf", tarball, "-C", folder, "--strip-components=1"], check=True)
+
+
+@pytest.mark.xdist_group("release")
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_builds_without_a_warning(tmp_path, compiler):
+    unpack(tmp_path)
+    subprocess.run(
+        ["./configure", "--quiet", "--enable-werror", f"CC={need(compiler)}"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )
+    make(cwd=tmp_path)
+    assert os.access(tmp_path / "imbuca", os.X_OK) and os.access(tmp_path / "imbucad", os.X_OK)
+
+
+@pytest.mark.xdist_group("release")
+def test_installs_into_destdir_without_autotools(tmp_path):
+    unpack(tmp_path)
     for options, links in (((), False), (("--enable-sendmail",), True)):
         subprocess.run(
             ["./configure", "--quiet", "--prefix=/usr", *options], cwd=tmp_path, check=True, capture_output=True,
