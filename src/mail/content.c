@@ -131,6 +131,18 @@ cut_dot(struct mail_content *content, struct err *e)
 	return 0;
 }
 
+/*
+ * Has the file the bytes that its size promises? One of /proc claims to be empty, one of /sys to
+ * have a page; what they hold shows only in reading.
+ */
+static bool
+is_as_long_as_said(int fd, const struct stat *st)
+{
+	char last;
+
+	return st->st_size > 0 && pread(fd, &last, 1, st->st_size - 1) == 1;
+}
+
 int
 mail_content_take(struct mail_content *content, int fd, const char *directory, size_t memory_max,
     bool dot_ends, struct err *e)
@@ -141,8 +153,7 @@ mail_content_take(struct mail_content *content, int fd, const char *directory, s
 	*content = (struct mail_content){.fd = -1, .memory = BUF_INIT(0)};
 	if (fstat(fd, &st) != 0)
 		return read_error(errno, e);
-	/* A file that claims to be empty may be one of /proc, whose size shows only in reading. */
-	if (S_ISREG(st.st_mode) && st.st_size > 0)
+	if (S_ISREG(st.st_mode) && is_as_long_as_said(fd, &st))
 		result = borrow(content, fd, &st, e);
 	else
 		result = copy(content, fd, directory, memory_max, dot_ends, e);

@@ -146,6 +146,9 @@ mail_header_refold(struct buf *out, struct slice raw)
 
 		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 			line.len--;
+		/* Blanks at its end would be all that a folded line has. */
+		while (line.len > MAIL_HEADER_LINE_MAX && is_blank(line.ptr[line.len - 1]))
+			line.len--;
 		while (line.len > MAIL_HEADER_LINE_MAX && (fold = fold_place(line)) > 0) {
 			buf_add(out, line.ptr, fold);
 			buf_adds(out, "\r\n");

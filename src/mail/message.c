@@ -195,11 +195,9 @@ read_body(struct mail_message *m, struct mail_scan *scan, struct err *e)
 
 /* Refuses what cannot be sent as mail. */
 static int
-check_bytes(const struct mail_scan *header, const struct mail_scan *body, bool refuse_bare_cr,
-    struct err *e)
+check_bytes(const struct mail_scan *header, const struct mail_scan *body, struct err *e)
 {
 	const struct mail_scan *with_nul = header->nul_line > 0 ? header : body;
-	uint64_t bare_crs = header->bare_crs + body->bare_crs;
 	uint64_t lines_before = with_nul == header ? 0 : header->line_ends;
 
 	if (with_nul->nul_line > 0)
@@ -207,17 +205,12 @@ check_bytes(const struct mail_scan *header, const struct mail_scan *body, bool r
 		    "the message has a NUL byte at line %llu, byte %llu, which mail cannot carry",
 		    (unsigned long long)(lines_before + with_nul->nul_line),
 		    (unsigned long long)with_nul->nul_column);
-	if (bare_crs > 0 && refuse_bare_cr)
-		return err_set(e, EX_DATAERR,
-		    "the message has %llu carriage returns without a line feed, and 'bare_cr "
-		    "refuse' is set",
-		    (unsigned long long)bare_crs);
 	return 0;
 }
 
 /* Fills in M, whose content is there. */
 static int
-examine(struct mail_message *m, bool refuse_bare_cr, struct err *e)
+examine(struct mail_message *m, struct err *e)
 {
 	struct mail_scan header = {0}, body = {0};
 
@@ -228,7 +221,7 @@ examine(struct mail_message *m, bool refuse_bare_cr, struct err *e)
 	m->body_size = mail_scan_size(&body);
 	m->longest_body_line = body.longest;
 	m->body_8bit = body.has_8bit;
-	return check_bytes(&header, &body, refuse_bare_cr, e);
+	return check_bytes(&header, &body, e);
 }
 
 struct mail_message *
@@ -247,7 +240,7 @@ mail_message_read(int fd, const struct mail_message_options *options, struct err
 	m->header = (struct buf)BUF_INIT(4 * MAIL_MESSAGE_HEADER_MAX);
 	m->hidden = (struct buf)BUF_INIT(4 * MAIL_MESSAGE_HEADER_MAX);
 	if (mail_content_take(&m->content, fd, o->directory, memory_max, o->dot_ends, e) != 0 ||
-	    examine(m, o->refuse_bare_cr, e) != 0) {
+	    examine(m, e) != 0) {
 		mail_message_free(m);
 		return NULL;
 	}

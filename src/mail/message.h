@@ -37,7 +37,6 @@ struct mail_message_options {
 	const char *directory; /* where a big message from a pipe lies, unnamed; NULL: $TMPDIR
 				  or /tmp, as base/file decides */
 	bool dot_ends;	       /* a last line that is a lone dot is none; it ends a terminal's */
-	bool refuse_bare_cr;   /* a bare CR is EX_DATAERR, not a line end */
 	size_t memory_max;     /* bytes from a pipe kept in memory; 0: MAIL_MESSAGE_MEMORY_MAX */
 	size_t block;	       /* bytes in a block of the body, at least 2; 0: MAIL_MESSAGE_BLOCK */
 };
@@ -60,7 +59,7 @@ struct mail_message_stream;
  * Reads the message on FD to its end. A regular file is not copied: it is read from its present
  * offset (left at its end), and FD must stay open as long as the message lives; anything else is
  * taken into memory or an unnamed file. OPTIONS may be NULL. NULL for: EX_IOERR (read error),
- * EX_DATAERR (a NUL, a header over 1 MiB, a refused bare CR), EX_TEMPFAIL (no space, no memory).
+ * EX_DATAERR (a NUL, a header over 1 MiB, a Bcc behind its end), EX_TEMPFAIL (no space, no memory).
  */
 struct mail_message *mail_message_read(
     int fd, const struct mail_message_options *options, struct err *e);

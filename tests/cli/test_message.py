@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+import imbuca
 import wire
 
 COMPLETE = b"From: a@example.org\nDate: Thu, 01 Jan 2026 12:00:00 +0000\nMessage-ID: <1@example.org>\n"
@@ -81,6 +82,25 @@ def test_leaves_what_looks_like_a_blind_copy_in_the_text(sends, mailbox):
     assert mailbox.mails[0].body == b"Bcc: is short for blind carbon copy\r\n"
 
 
+def test_a_bare_cr_ends_a_line_and_the_log_counts_it(sends, mailbox, home):
+    assert sends(f"--logfile={home.folder}/log", "b@example.net", stdin=COMPLETE + b"\none\rtwo\n").exit == 0
+    assert mailbox.mails[0].body == b"one\r\ntwo\r\n"
+    assert " barecrs=1 " in (home.folder / "log").read_text()
+
+
+def test_a_bare_cr_is_refused_where_the_account_says_so(home, mailbox):
+    home.write_accounts(imbuca.Account(mailbox.port, extra=("bare_cr refuse",)).text())
+    result = home.run("b@example.net", stdin=COMPLETE + b"\none\rtwo\n")
+    assert result.exit == 65 and "1 CRs without a LF" in result.err
+    assert not mailbox.mails
+
+
+def test_folds_a_long_field_without_a_line_of_blanks_alone(sends, mailbox):
+    field = b"Subject: " + b"a" * 900 + b" " * 300 + b"\n"
+    assert sends("b@example.net", stdin=COMPLETE + field + b"\nHello\n").exit == 0
+    assert all(line.strip() for line in mailbox.mails[0].header.split(b"\r\n")[:-1])
+
+
 def test_refuses_a_nul_and_names_its_place(sends, mailbox):
     result = sends("b@example.net", stdin=COMPLETE + b"\nfine\nab\0c\n")
     assert result.exit == 65
@@ -131,6 +151,15 @@ def test_begins_where_the_file_is_at(sends, mailbox, tmp_path):
         file.seek(8)
         assert sends("b@example.net", stdin=file).exit == 0
     assert mailbox.mails[0].content == wire.lines_ended(COMPLETE + b"\nHello\n")
+
+
+@pytest.mark.parametrize("name", ["/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"])
+def test_reads_a_file_whose_size_is_not_true(sends, mailbox, name):
+    if not os.path.exists(name):
+        pytest.skip(f"this kernel has no {name}")
+    with open(name, "rb") as file:
+        assert sends("b@example.net", stdin=file).exit == 0
+    assert len(mailbox.mails[0].body) > 10
 
 
 def test_sends_nothing_after_a_read_error(sends, mailbox, tmp_path):
