@@ -211,7 +211,7 @@ file_check_trusted(int fd, const char *name, struct err *e)
 		return 0;
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return err_set(e, EX_CONFIG, "'%s' belongs to another user", name);
-	if (st.st_gid != getegid())
+	if (st.st_gid != getegid() || getegid() != geteuid())
 		forbidden |= S_IWGRP;
 	if ((st.st_mode & forbidden) == 0)
 		return 0;

@@ -52,8 +52,8 @@ int file_sync_folder(const char *dir, struct err *e);
 
 /*
  * May the file on FD say what the program does, commands that it runs among it? A regular file must
- * be the caller's or root's, and nobody else may write it but a group that is the caller's own (a
- * user's private group); a pipe is whoever's opened it. -1 with EX_CONFIG and a hint that mends it.
+ * be the caller's or root's, and nobody else may write it but a user's private group (the caller's,
+ * of the user's number); a pipe is whoever's opened it. -1 with EX_CONFIG and a hint that mends it.
  */
 int file_check_trusted(int fd, const char *name, struct err *e);
 

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 import imbuca
+import place
 
 MESSAGE = b"Subject: x\n\nHello\n"
 
@@ -190,3 +191,11 @@ def test_refuses_to_run_with_an_owners_rights(tmp_path, bit):
     )
     assert done.returncode not in (0, -6)
     assert b"set-uid" in done.stderr or b"set-gid" in done.stderr
+
+
+@pytest.mark.parametrize("program, arguments", [("imbuca", ["--help"]), ("imbuca", ["--version"]), ("mailq", [])])
+def test_says_where_what_it_prints_is_lost(home, tmp_path, program, arguments):
+    (tmp_path / program).symlink_to(place.program("imbuca"))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([tmp_path / program, *arguments], stdout=full, stderr=subprocess.PIPE, env=home.environment)
+    assert done.returncode == 75 and b"No space left" in done.stderr
