@@ -182,8 +182,7 @@ def test_config_shows_what_is_in_force_and_stars_the_secret(home):
 def test_refuses_to_run_with_an_owners_rights(tmp_path, bit):
     copy = tmp_path / "imbuca"
     copy.write_bytes(imbuca.place.program("imbuca").read_bytes())
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+    place.let_everybody_enter(tmp_path)
     os.chown(copy, 1, 1)
     copy.chmod(bit)
     done = subprocess.run(

@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 import certificates
+import place
 
 
 @pytest.fixture(scope="session")
@@ -13,8 +14,7 @@ def folder_for(tmp_path_factory):
 
     def make(name):
         folder = tmp_path_factory.mktemp(name)
-        for above in (folder, *folder.parents[:3]):
-            above.chmod(0o755)
+        place.let_everybody_enter(folder)
         return folder
 
     return make
