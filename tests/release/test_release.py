@@ -24,7 +24,7 @@ def make(*arguments, cwd=BUILD, **environment):
 
 @pytest.mark.xdist_group("release")
 def test_distcheck():
-    make("distcheck", "AM_DISTCHECK_CONFIGURE_FLAGS=--quiet", "PYTEST_FLAGS=-n 2")
+    make("distcheck", "AM_DISTCHECK_CONFIGURE_FLAGS=--quiet")
 
 
 def unpack(folder):
