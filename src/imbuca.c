@@ -1,19 +1,22 @@
 /*
- * imbuca: the main program, also under the names sendmail, mailq and newaliases.
+ * imbuca: the main program, also under the names of sendmail's (app/options).
  */
 #include <config.h>
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "app/command.h"
 #include "app/guard.h"
+#include "app/guess.h"
 #include "app/help.h"
 #include "app/options.h"
+#include "app/rmqs.h"
 #include "app/send.h"
 #include "app/serverinfo.h"
+#include "app/tell.h"
 #include "app/version.h"
 #include "base/file.h"
+#include "base/i18n.h"
 
 #include "base/banned.h"
 
@@ -31,30 +34,31 @@ show(void (*write)(struct buf *out), struct err *e)
 }
 
 static int
-run(char **argv, struct err *e)
+run(struct app_options *options, char **argv, struct err *e)
 {
-	struct app_options options = {0};
-
-	if (app_guard(argv[0], e) != 0 || app_options_parse(&options, argv, e) != 0)
+	if (app_guard(argv[0], e) != 0 || app_options_parse(options, argv, e) != 0)
 		return -1;
-	if (options.help || options.version)
-		return show(options.help ? app_help_write : app_version, e);
-	if (options.command != NULL)
-		return options.command->run(&options, e);
-	return options.serverinfo ? app_serverinfo_run(&options, e) : app_send_run(&options, e);
+	if (options->help || options->version)
+		return show(options->help ? app_help_write : app_version, e);
+	if (options->command != NULL)
+		return options->command->run(options, e);
+	if (options->rmqs != NULL)
+		return app_rmqs_run(options, e);
+	if (options->serverinfo)
+		return app_serverinfo_run(options, e);
+	return app_guess(options, e) == 0 ? app_send_run(options, e) : -1;
 }
 
 int
 main(int argc, char **argv)
 {
+	struct app_options options = {0};
 	struct err e = ERR_INIT;
 
 	if (argc < 1)
 		return EX_USAGE;
-	if (run(argv, &e) == 0)
+	i18n_start();
+	if (run(&options, argv, &e) == 0)
 		return EX_OK;
-	(void)fprintf(stderr, "imbuca: %s\n", e.msg);
-	if (e.hint[0] != '\0')
-		(void)fprintf(stderr, "imbuca: %s\n", e.hint);
-	return e.ex;
+	return app_tell_end(&options, &e);
 }

@@ -1,12 +1,20 @@
 """Fixtures of the whole suite, and the tally that `./bootstrap check` adds up."""
 
 import os
+import signal
+import subprocess
 
 import pytest
 
 import certificates
 import imbuca
+import machine as machines
+import place
 import sink
+
+# Who runs the suite in the background, or by nohup, has signals ignored, and every program would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -31,6 +39,29 @@ def sends(home, mailbox):
 
 
 @pytest.fixture(scope="session")
+def locales(tmp_path_factory):
+    """A folder with the Italian locale, which the machine need not have."""
+    folder = tmp_path_factory.mktemp("locales")
+    made = [place.need("localedef"), "--no-archive", "-i", "it_IT", "-f", "UTF-8", folder / "it_IT.UTF-8"]
+    subprocess.run(made, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def speak(home, request):
+    """speak("it"): what runs in the home prints in Italian; speak("en") changes nothing."""
+
+    def in_language(language):
+        if language == "en":
+            return
+        del home.environment["LC_ALL"]
+        folder = os.fspath(request.getfixturevalue("locales"))
+        home.environment |= {"LOCPATH": folder, "LANG": "it_IT.UTF-8", "TEXTDOMAINDIR": os.fspath(place.BUILD / "po")}
+
+    return in_language
+
+
+@pytest.fixture(scope="session")
 def authority(tmp_path_factory):
     """The certificate authority that accounts of the suite trust."""
     return certificates.make_authority(tmp_path_factory.mktemp("authority"))
@@ -40,6 +71,19 @@ def authority(tmp_path_factory):
 def identity(authority):
     """A certificate for this machine's loopback names."""
     return authority.issue("localhost")
+
+
+@pytest.fixture(scope="session")
+def layers(tmp_path_factory):
+    """layers(PACKAGES) is a folder with these packages and what they need, for machine.Machine."""
+    made = {}
+
+    def make(packages):
+        if packages not in made:
+            made[packages] = machines.unpack(tmp_path_factory.mktemp("layers"), packages)
+        return made[packages]
+
+    return make
 
 
 def pytest_collection_modifyitems(items):

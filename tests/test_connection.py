@@ -44,9 +44,23 @@ def test_comes_from_the_source_address(home):
     assert peers == ["127.0.0.7"]
 
 
-def test_a_source_of_the_other_family_is_an_error(home):
-    result = submit(home, 25, "source_ip ::1", "ip 4")
-    assert result.exit == 78 and "source address '::1'" in result.err, result
+@pytest.mark.parametrize("lines, words", [
+    (("source_ip ::1", "ip 4"), "source_ip '::1' is not of the family of ip"),
+    (("source_ip ::1",), "'127.0.0.1' has no address of the family of source_ip '::1'"),
+])
+def test_a_source_that_leads_nowhere_is_an_error_of_the_accounts_file(home, lines, words):
+    result = submit(home, 25, *lines, "queue on")
+    assert result.exit == 78 and words in result.err, result
+    assert "(source_ip)" in result.err, result  # the line of the file
+
+
+def test_a_source_that_is_not_there_is_for_now(home):
+    """As a tunnel's address before the tunnel is up: the message must not be lost for it."""
+    words = "source_ip '192.0.2.9' is no address of this machine now"
+    result = submit(home, 25, "source_ip 192.0.2.9")
+    assert result.exit == 75 and words in result.err and "(source_ip)" in result.err, result
+    result = submit(home, 25, "source_ip 192.0.2.9", "queue on")
+    assert result.exit == 0 and words in result.err and "queued as" in result.err, result
 
 
 @pytest.mark.parametrize("value", ["localhost", "127.0.0", "1::2::3", "a" * 100])

@@ -1,8 +1,10 @@
-"""Plays each page of tests/dialogues: submit/ with imbuca as the client, daemon/ with imbucad as the server.
+"""Plays each page of tests/dialogues: submit/ with imbuca as the client, queue/ with its queue's runner,
+daemon/ with imbucad as the server.
 
 A page is played over each transport that it names, and once more with every reply a byte at a time.
 """
 
+import json
 import re
 import socket
 import subprocess
@@ -33,6 +35,7 @@ def identities(authority, identity, tmp_path_factory):
     """The certificates that a page can ask for, by the name it uses."""
     return {
         "localhost": identity,
+        "lasting": authority.issue("lasting", days=100),
         "expired": authority.issue("expired", days=-1),
         "other-name": authority.issue("other-name", names="DNS:mail.example.com"),
         "unknown": certificates.make_authority(tmp_path_factory.mktemp("unknown"), "unknown").issue("unknown"),
@@ -41,17 +44,40 @@ def identities(authority, identity, tmp_path_factory):
 
 @pytest.mark.parametrize("page, transport, split", variants("submit"))
 def test_submit(page, transport, split, home, authority, identities):
+    play_server(page, transport, split, home, authority, identities, lambda accounts, port: ["-C", accounts, *page.command(port=port)])
+
+
+@pytest.mark.parametrize("page, transport, split", variants("queue"))
+def test_queue(page, transport, split, home, authority, identities):
+    def fill(_accounts, _port):
+        assert home.run("queue", "enable").exit == 0
+        for recipients in page.queued:
+            result = home.run("-odq", *recipients.split(), stdin=page.message)
+            assert (result.exit, result.err) == (0, ""), result
+        return ["queue", "run"]
+
+    play_server(page, transport, split, home, authority, identities, fill)
+    waiting = json.loads(home.run("queue", "list", "--json").out)
+    left = [r["address"] for message in waiting for r in message["recipients"]]
+    assert sorted(left) == sorted(page.left.split())
+
+
+def play_server(page, transport, split, home, authority, identities, command):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         account = imbuca.Account(port, transport, authority.certificate, tuple(page.account))
         accounts = home.write_accounts(account.text())
+        for name, text in page.files.items():
+            (home.folder / name).write_text(text)
+        arguments = command(accounts, port)
         began = time.monotonic()
-        program = start(home, page, ["-C", accounts, *page.command(port=port)])
+        program = start(home, page, arguments)
         try:
             deadline = began + float(page.within)
             host = player.Player(
                 "S", accept(listener, program, deadline), identities[page.certificate].context(), deadline,
                 split=split, message=page.message, content=page.content,
+                again=lambda: accept(listener, program, deadline),
             )
             story = play(host, page.steps_over(transport))
             code = ended(program, deadline)

@@ -57,6 +57,9 @@ def test_a_page_that_is_kept(tmp_path):
         ("@together\nC: one\n@content\n", [b"one\r\ntwo\r\n"], "too much"),
         ("@content\n", [b"From: a\r\n\r\n.\r\n"], "differs at byte 12"),
         ("@content\n", [b"From: a\r\n"], "within the content"),
+        ("@chunk\n", [b"BDAT 13\r\nFrom: a\r\n\r\n..."], "not what was expected: BDAT 13"),
+        ("@chunk\n", [b"BDAT 14\r\nFrom: a\r\n\r\n.\n"], "within the chunk"),
+        ("@chunk\n", [b"BDAT 14\r\nFrom: a\r\n\r\n..."], "differs at byte 12"),
         ("@drip ab\nC: one\n", [b"one\r\n"] * 50, "dripping"),
     ],
 )

@@ -90,6 +90,7 @@ write_member(const struct conf_account *a, const struct conf_account_keyword *ro
 	    [CONF_ORIGIN_DEFAULT] = "default",
 	    [CONF_ORIGIN_FILE] = "file",
 	    [CONF_ORIGIN_OPTION] = "option",
+	    [CONF_ORIGIN_PROVIDER] = "provider",
 	};
 	const struct conf_origin *origin = conf_account_origin(a, row);
 	struct buf value = BUF_INIT(OUTPUT_MAXIMUM);

@@ -6,6 +6,8 @@
 #include "app/command.h"
 #include "app/help.h"
 #include "app/option.h"
+#include "app/paragraph.h"
+#include "base/i18n.h"
 
 #include "base/banned.h"
 
@@ -25,8 +27,9 @@ add_wrapped(struct buf *out, struct slice text, size_t column, size_t indent)
 
 	while (text.ptr != NULL) {
 		struct slice word = str_cut(&text, ' ');
+		size_t columns = app_paragraph_columns_of(word);
 
-		if (!first && column + 1 + word.len > WIDTH) {
+		if (!first && column + 1 + columns > WIDTH) {
 			buf_addf(out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (!first) {
@@ -34,7 +37,7 @@ add_wrapped(struct buf *out, struct slice text, size_t column, size_t indent)
 			column++;
 		}
 		buf_add_slice(out, word);
-		column += word.len;
+		column += columns;
 		first = false;
 	}
 	buf_addc(out, '\n');
@@ -57,14 +60,14 @@ add_commands(struct buf *out)
 {
 	const struct app_command *row;
 
-	buf_adds(out, "\nCommands:\n");
+	buf_addf(out, "\n%s:\n", _("Commands"));
 	for (size_t i = 0; (row = app_command_at(i)) != NULL; i++) {
 		struct buf label = BUF_INIT(WIDTH);
 
 		if (row->help == NULL)
 			continue;
 		buf_addf(&label, "  %s %s", row->name, row->arguments);
-		add_row(out, buf_slice(&label), row->help);
+		add_row(out, buf_slice(&label), i18n_text(row->help));
 		buf_free(&label);
 	}
 }
@@ -75,7 +78,7 @@ add_label(struct buf *out, const struct app_option *row)
 {
 	const char *left = "", *right = "";
 
-	if (row->value != APP_OPTION_ALONE)
+	if (row->argument != NULL)
 		left = row->name != NULL ? "=" : " ";
 	if (row->value == APP_OPTION_MAYBE) {
 		left = "[=";
@@ -94,14 +97,14 @@ add_options(struct buf *out, enum app_option_group group, const char *title)
 {
 	const struct app_option *row;
 
-	buf_addf(out, "\n%s:\n", title);
+	buf_addf(out, "\n%s:\n", i18n_text(title));
 	for (size_t i = 0; (row = app_option_at(i)) != NULL; i++) {
 		struct buf label = BUF_INIT(WIDTH);
 
 		if (row->group != group)
 			continue;
 		add_label(&label, row);
-		add_row(out, buf_slice(&label), row->help);
+		add_row(out, buf_slice(&label), i18n_text(row->help));
 		buf_free(&label);
 	}
 }
@@ -122,7 +125,7 @@ add_paragraph(struct buf *out, enum app_option_group group, const char *title)
 		    row->name != NULL ? row->name : letter,
 		    row->name == NULL && row->argument != NULL ? row->argument : "");
 	}
-	buf_addf(out, "\n%s:\n", title);
+	buf_addf(out, "\n%s:\n", i18n_text(title));
 	add_wrapped(out, buf_slice(&list), 0, 2);
 	buf_free(&list);
 }
@@ -131,14 +134,15 @@ void
 app_help_write(struct buf *out)
 {
 	buf_adds(out,
-	    "Usage: imbuca [OPTION...] [--] RECIPIENT...  send the message on standard input\n"
-	    "       imbuca [OPTION...] -t [RECIPIENT...]  the same, to those in its header\n"
-	    "       imbuca COMMAND [ARGUMENT...]\n");
+	    _("Usage: imbuca [OPTION...] [--] RECIPIENT...  send the message on standard input\n"
+	      "       imbuca [OPTION...] -t [RECIPIENT...]  the same, to those in its header\n"
+	      "       imbuca COMMAND [ARGUMENT...]\n"));
 	add_commands(out);
-	add_options(out, APP_OPTION_GENERAL, "General options");
-	add_options(out, APP_OPTION_MESSAGE, "The message");
-	add_options(out, APP_OPTION_ACCOUNT, "The account, over what its file says");
-	add_paragraph(out, APP_OPTION_OBSOLETE, "Obsolete, as in msmtp (see the manual page)");
+	add_options(out, APP_OPTION_GENERAL, N_("General options"));
+	add_options(out, APP_OPTION_COMMAND, N_("Options of commands"));
+	add_options(out, APP_OPTION_MESSAGE, N_("The message"));
+	add_options(out, APP_OPTION_ACCOUNT, N_("The account, over what its file says"));
+	add_paragraph(out, APP_OPTION_OBSOLETE, N_("Obsolete, as in msmtp (see the manual page)"));
 	add_paragraph(
-	    out, APP_OPTION_WITHOUT_EFFECT, "Accepted as by any sendmail, without effect");
+	    out, APP_OPTION_WITHOUT_EFFECT, N_("Accepted as by any sendmail, without effect"));
 }

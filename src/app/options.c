@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include <ctype.h>
 #include <string.h>
 
 #include "app/command.h"
@@ -53,6 +54,17 @@ next_value(struct parser *p, struct slice shown, struct err *e)
 	return NULL;
 }
 
+/* Does what the option of ROW says. */
+static int
+apply(struct parser *p, const struct app_option *row, const char *value, struct err *e)
+{
+	struct app_options *options = p->options;
+
+	if (app_option_commands(row) != NULL && options->bound_count < APP_OPTIONS_BOUND)
+		options->bound[options->bound_count++] = row;
+	return row->apply(options, row, value, e);
+}
+
 /* ARGUMENT is "--name" or "--name=value". */
 static int
 parse_name(struct parser *p, const char *argument, struct err *e)
@@ -63,14 +75,14 @@ parse_name(struct parser *p, const char *argument, struct err *e)
 
 	if (row == NULL)
 		return unknown_name(name, e);
-	if (row->value == APP_OPTION_ALONE && value != NULL) {
+	if ((row->value == APP_OPTION_ALONE || row->value == APP_OPTION_LEVEL) && value != NULL) {
 		err_set(e, EX_USAGE, "option '%s' takes no value", row->name);
 		return hint_help(e);
 	}
 	if (row->value == APP_OPTION_NEEDED && value == NULL &&
 	    (value = next_value(p, name, e)) == NULL)
 		return -1;
-	return row->apply(p->options, row, value, e);
+	return apply(p, row, value, e);
 }
 
 /* LETTERS follow the dash: options without a value, and perhaps one with a value as the last. */
@@ -88,9 +100,12 @@ parse_letters(struct parser *p, const char *letters, struct err *e)
 		if (row->value == APP_OPTION_NEEDED) {
 			value =
 			    letters[1] != '\0' ? letters + 1 : next_value(p, str_slice(shown), e);
-			return value != NULL ? row->apply(p->options, row, value, e) : -1;
+			return value != NULL ? apply(p, row, value, e) : -1;
 		}
-		if (row->apply(p->options, row, NULL, e) < 0)
+		if ((row->value == APP_OPTION_LEVEL && isdigit((unsigned char)letters[1])) ||
+		    (row->value == APP_OPTION_MAYBE && letters[1] != '\0'))
+			return apply(p, row, letters + 1, e);
+		if (apply(p, row, NULL, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -151,15 +166,46 @@ check_bytes(char *const *argv, struct err *e)
 	return 0;
 }
 
-/* Is PROGRAM a name of sendmail's, under which there are no commands? */
+/* Is PROGRAM a name of sendmail's, under which there are no commands? OpenBSD's mail(1) says
+ * send-mail; rmail has its message from another machine, whole. */
 static bool
 is_sendmail(const char *program)
 {
-	return strcmp(program, "sendmail") == 0 || strcmp(program, "send-mail") == 0;
+	static const char *const names[] = {"sendmail", "send-mail", "rmail"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(program, names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
-int
-app_options_parse(struct app_options *options, char **argv, struct err *e)
+/* Is every option that was given one that the command has a use for? */
+static int
+check_bound(const struct app_options *options, struct err *e)
+{
+	const char *name = options->command != NULL ? options->command->name : NULL;
+
+	for (size_t i = 0; i < options->bound_count; i++) {
+		const char *commands = app_option_commands(options->bound[i]);
+
+		if (!str_has_word(str_slice(commands), ' ', name != NULL ? name : ""))
+			return err_set(e, EX_USAGE, "option '%s' is for these commands only: %s",
+			    options->bound[i]->name, commands);
+	}
+	return 0;
+}
+
+static void
+take_operands(struct app_options *options, char *const *operands)
+{
+	options->operands = operands;
+	while (operands[options->operand_count] != NULL)
+		options->operand_count++;
+}
+
+static int
+parse(struct app_options *options, char **argv, struct err *e)
 {
 	struct parser p = {options, argv, argv[0] != NULL ? 1 : 0};
 	const char *name = argv[0] != NULL ? argv[0] : "";
@@ -167,7 +213,7 @@ app_options_parse(struct app_options *options, char **argv, struct err *e)
 	const char *program = slash != NULL ? slash + 1 : name;
 	int only_operands;
 
-	*options = (struct app_options){0};
+	*options = (struct app_options){.ignore_dots = strcmp(program, "rmail") == 0};
 	if (check_bytes(argv, e) < 0)
 		return -1;
 	options->command = app_command_of_program(program);
@@ -176,14 +222,20 @@ app_options_parse(struct app_options *options, char **argv, struct err *e)
 	only_operands = parse_options(&p, e);
 	if (only_operands < 0)
 		return -1;
-	if (!only_operands && argv[p.at] != NULL && !is_sendmail(program))
-		options->command = app_command_find(argv[p.at]);
-	if (options->command != NULL) {
+	if (!only_operands && argv[p.at] != NULL && options->command == NULL &&
+	    !is_sendmail(program) && (options->command = app_command_find(argv[p.at])) != NULL) {
 		p.at++;
 		return parse_command(&p, e);
 	}
-	options->operands = argv + p.at;
-	while (options->operands[options->operand_count] != NULL)
-		options->operand_count++;
+	take_operands(options, argv + p.at);
+	if (options->operand_count == 1 && !only_operands && options->command == NULL &&
+	    !is_sendmail(program) && strchr(options->operands[0], '@') == NULL)
+		options->stray = options->operands[0];
 	return 0;
+}
+
+int
+app_options_parse(struct app_options *options, char **argv, struct err *e)
+{
+	return parse(options, argv, e) == 0 ? check_bound(options, e) : -1;
 }

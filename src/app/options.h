@@ -16,6 +16,7 @@
 #include "base/err.h"
 
 struct app_command;
+struct app_option;
 
 /* An option that sets an account's keyword (conf_account_override). */
 struct app_options_override {
@@ -25,27 +26,52 @@ struct app_options_override {
 };
 
 enum { APP_OPTIONS_OVERRIDES = 64 }; /* more than one each of those that exist; repeats replace */
+enum { APP_OPTIONS_BOUND = 16 };     /* likewise */
 
 /* Texts point into argv, NULL where not given. */
 struct app_options {
-	const struct app_command *command; /* NULL: send a message */
+	const struct app_command *command; /* NULL: send the message on standard input */
 	char *const *operands;		   /* recipients, or the command's operands */
 	size_t operand_count;
+	const char *stray; /* the only one, without @, where it could have been meant for a
+			      command; NULL else */
 
 	bool read_recipients;  /* -t: recipients from the header too */
 	bool ignore_dots;      /* -i: a line with a lone dot is data */
 	const char *sender;    /* -f, -r, --from: "" or "<>" is the null sender */
 	const char *full_name; /* -F */
+	const char *envid;     /* -V: xtext (RFC 3461) */
 	const char *account;   /* -a */
 	const char *file;      /* -C */
 	bool debug;	       /* -d, -v: print the dialogue */
 	bool pretend;	       /* -P: show what would be done, do nothing */
 	bool serverinfo;       /* -S: show what the server says about itself */
+	const char *rmqs;      /* --rmqs: whose messages the server shall send */
 	bool read_from;	       /* --read-envelope-from: the header's From is the sender */
 	bool json;	       /* --json, for a command that reports */
-	bool help;	       /* --help */
-	bool version;	       /* --version */
+	bool gateway;	       /* -G: add nothing to the header */
+	bool no_aliases;       /* -n */
+	const char *subject;   /* -s: where the header has none */
+	const char *log_tag;   /* -L: the program's name in the syslog */
+	char errors;	       /* -e, -oe: a letter of "mpqwe", 0 where not given */
+	const char *provider;  /* --provider: whose reply it is, or "NAME [REGION]" of the server */
+	const char *stage;     /* --stage: of a reply to explain */
+	char delivery;	       /* -od: 'i' now, 'b' behind, 'q' or 'd' by the runner; 0: not said */
+	const char *queue;     /* -q: what stands behind it, "" for nothing; NULL: not given */
+	bool yes;	       /* --yes: ask nothing */
+	const char *max_age;   /* --max-age, for queue status */
+	const char *resolver;  /* --resolver: the name server to ask */
+	bool all_ports;	       /* --all-ports, for check */
+	const char *send;      /* --send, for check: to whom; "": to oneself */
+	const char *selector;  /* --selector, for dns: DKIM's, several with commas */
+	bool status;	       /* --status, --browser, --paste: of a login */
+	bool browser;
+	bool paste;
+	bool help;    /* --help */
+	bool version; /* --version */
 
+	const struct app_option *bound[APP_OPTIONS_BOUND]; /* given, and for some commands alone */
+	size_t bound_count;
 	struct app_options_override overrides[APP_OPTIONS_OVERRIDES];
 	size_t override_count;
 };

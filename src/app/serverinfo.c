@@ -3,11 +3,12 @@
  */
 #include <config.h>
 
-#include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "app/account.h"
+#include "app/extension.h"
+#include "app/failure.h"
 #include "app/serverinfo.h"
 #include "base/file.h"
 #include "net/certificate.h"
@@ -18,22 +19,6 @@
 #include "base/banned.h"
 
 enum { OUTPUT_MAXIMUM = 64 << 10 };
-
-/* What an EHLO keyword is good for; SIZE and AUTH are followed by their values. */
-static const struct {
-	unsigned bit;
-	const char *words;
-} extensions[] = {
-    {SMTP_EHLO_SIZE, "SIZE: a message that is too big is refused before it is sent"},
-    {SMTP_EHLO_PIPELINING, "PIPELINING: commands may go out together"},
-    {SMTP_EHLO_STARTTLS, "STARTTLS: the connection can change to TLS"},
-    {SMTP_EHLO_AUTH, "AUTH: one can log in"},
-    {SMTP_EHLO_8BITMIME, "8BITMIME: the body may have bytes over 127"},
-    {SMTP_EHLO_SMTPUTF8, "SMTPUTF8: so may addresses and header"},
-    {SMTP_EHLO_DSN, "DSN: the sender can ask to be told what became of the message"},
-    {SMTP_EHLO_CHUNKING, "CHUNKING: the message may go as counted bytes"},
-    {SMTP_EHLO_ENHANCEDSTATUSCODES, "ENHANCEDSTATUSCODES: replies have finer codes"},
-};
 
 static void
 add_date(struct buf *out, time_t when)
@@ -73,19 +58,15 @@ add_tls(struct buf *out, const struct net_tls *tls, struct err *e)
 static void
 add_extensions(struct buf *out, const struct smtp_ehlo *ehlo)
 {
+	struct buf words = BUF_INIT(OUTPUT_MAXIMUM);
+
 	buf_adds(out, "Offers:\n");
-	for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
-		if ((ehlo->extensions & extensions[i].bit) == 0)
-			continue;
-		buf_addf(out, "  %s", extensions[i].words);
-		if (extensions[i].bit == SMTP_EHLO_SIZE && ehlo->size > 0)
-			buf_addf(out, ", over %" PRIu64 " bytes", ehlo->size);
-		if (extensions[i].bit == SMTP_EHLO_AUTH) {
-			buf_adds(out, ", by ");
-			buf_add_escaped(out, str_trim(str_slice(ehlo->auth)));
-		}
-		buf_addc(out, '\n');
+	for (size_t i = 0; app_extension_words(ehlo, i, &words); i++) {
+		if (words.len > 0)
+			buf_addf(out, "  %s\n", buf_text(&words));
+		buf_reset(&words);
 	}
+	buf_free(&words);
 }
 
 /* Goes as far as a message would before the login. */
@@ -109,6 +90,7 @@ ask(const struct submit_reach *reach, const struct net_transcript *transcript, c
 	struct smtp_client client = {
 	    .dialogue = SMTP_DIALOGUE_INIT(stream, transcript, reach->account->timeout),
 	    .name = name,
+	    .lmtp = reach->account->protocol == CONF_ACCOUNT_PROTOCOL_LMTP,
 	};
 	int rc;
 
@@ -117,12 +99,17 @@ ask(const struct submit_reach *reach, const struct net_transcript *transcript, c
 	buf_addf(out, "Server: %s port %u (%s)\n", reach->account->host, reach->account->port,
 	    peer.address);
 	rc = greet(&client, reach, e);
+	if (rc == 0) {
+		buf_adds(out, "Greeting: ");
+		buf_adds(out, client.greeting);
+		buf_addc(out, '\n');
+	}
 	if (rc == 0)
 		rc = add_tls(out, net_stream_tls(stream), e);
 	if (rc == 0)
 		add_extensions(out, &client.ehlo);
 	smtp_client_quit(&client);
-	smtp_dialogue_free(&client.dialogue);
+	smtp_client_free(&client);
 	net_stream_close(stream);
 	return rc;
 }
@@ -140,6 +127,7 @@ app_serverinfo_run(const struct app_options *options, struct err *e)
 	if (app_account_find(&account, options, NULL, NULL, e) != 0)
 		return -1;
 	rc = submit_reach_prepare(account.account, &reach, e);
+	reach.tls.destination = NULL; /* the certificate is to be judged now */
 	if (rc == 0)
 		rc = submit_identity_hello(account.account->domain, name, e);
 	if (rc == 0)
@@ -147,6 +135,8 @@ app_serverinfo_run(const struct app_options *options, struct err *e)
 	if (rc == 0)
 		rc = file_write(STDOUT_FILENO, "standard output", out.data, out.len, e);
 	else
+		rc = app_failure_explain(account.account, e);
+	if (rc != 0)
 		(void)err_prefix(e, "%s port %u", account.account->host, account.account->port);
 	buf_free(&out);
 	app_account_free(&account);

@@ -6,23 +6,27 @@
 #include <string.h>
 #include <time.h>
 
+#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
 #include "base/crypto.h"
+#include "base/i18n.h"
 
 #include "base/banned.h"
 
 enum { DAY = 24 * 60 * 60, VALID_DAYS = 3652 };
 
-/* STATUS, what GnuTLS returned, as this program's. */
+enum { KEY_MAX = 16 << 10, ED25519_SIZE = 32 }; /* base64 of a key; bytes of one */
+
+/* STATUS, what GnuTLS returned, as this program's; SENTENCE says what cannot be done then. */
 static int
-check(int status, const char *what, struct err *e)
+check(int status, const char *sentence, struct err *e)
 {
 	if (status >= 0)
 		return 0;
-	return err_set(e, EX_SOFTWARE, "cannot %s: %s", what, gnutls_strerror(status));
+	return err_set(e, EX_SOFTWARE, "%s: %s", i18n_text(sentence), gnutls_strerror(status));
 }
 
 /* GnuTLS takes what it only reads through a pointer to writable bytes. */
@@ -50,7 +54,8 @@ crypto_random(void *out, size_t n, struct err *e)
 int
 crypto_sha256(struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
 {
-	return check(gnutls_hash_fast(GNUTLS_DIG_SHA256, data.ptr, data.len, out), "hash", e);
+	return check(gnutls_hash_fast(GNUTLS_DIG_SHA256, data.ptr, data.len, out),
+	    N_("cannot compute a hash"), e);
 }
 
 int
@@ -58,7 +63,7 @@ crypto_hmac_sha256(
     struct slice key, struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
 {
 	return check(gnutls_hmac_fast(GNUTLS_MAC_SHA256, key.ptr, key.len, data.ptr, data.len, out),
-	    "hash", e);
+	    N_("cannot compute a hash"), e);
 }
 
 /* One block of PBKDF2. */
@@ -68,8 +73,8 @@ pbkdf2(gnutls_mac_algorithm_t mac, struct slice password, struct slice salt, uin
 {
 	gnutls_datum_t key = datum(password), seed = datum(salt);
 
-	return check(
-	    gnutls_pbkdf2(mac, &key, &seed, iterations, out, size), "hash the password", e);
+	return check(gnutls_pbkdf2(mac, &key, &seed, iterations, out, size),
+	    N_("cannot hash the password"), e);
 }
 
 int
@@ -162,5 +167,55 @@ crypto_make_certificate(const char *host, struct buf *certificate, struct buf *k
 		    gnutls_x509_privkey_export2(secret, GNUTLS_X509_FMT_PEM, &pem), &pem, key);
 	gnutls_x509_crt_deinit(crt);
 	gnutls_x509_privkey_deinit(secret);
-	return check(status, "make a certificate", e);
+	return check(status, N_("cannot make a certificate"), e);
+}
+
+/* The bytes of the base64 TEXT, to be freed with gnutls_free. */
+static bool
+decode(struct slice text, gnutls_datum_t *out)
+{
+	struct buf packed = BUF_INIT(KEY_MAX);
+	gnutls_datum_t data;
+	bool good;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr(" \t\r\n", text.ptr[i]) == NULL)
+			buf_addc(&packed, text.ptr[i]);
+	}
+	data = (gnutls_datum_t){(unsigned char *)packed.data, (unsigned)packed.len};
+	good = packed.len > 0 && !packed.full && gnutls_base64_decode2(&data, out) >= 0;
+	buf_free(&packed);
+	return good;
+}
+
+unsigned
+crypto_rsa_key_bits(struct slice text)
+{
+	gnutls_datum_t der;
+	gnutls_pubkey_t key;
+	unsigned bits = 0;
+
+	if (!decode(text, &der))
+		return 0;
+	if (gnutls_pubkey_init(&key) >= 0) {
+		if (gnutls_pubkey_import(key, &der, GNUTLS_X509_FMT_DER) < 0 ||
+		    gnutls_pubkey_get_pk_algorithm(key, &bits) != GNUTLS_PK_RSA)
+			bits = 0;
+		gnutls_pubkey_deinit(key);
+	}
+	gnutls_free(der.data);
+	return bits;
+}
+
+unsigned
+crypto_ed25519_key_bits(struct slice text)
+{
+	gnutls_datum_t raw;
+	unsigned bits;
+
+	if (!decode(text, &raw))
+		return 0;
+	bits = raw.size == ED25519_SIZE ? 8 * ED25519_SIZE : 0;
+	gnutls_free(raw.data);
+	return bits;
 }

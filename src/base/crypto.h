@@ -37,6 +37,14 @@ int crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iter
 bool crypto_equal(const void *a, const void *b, size_t n);
 
 /*
+ * The length in bits of the public key whose base64, blanks in it or not, is TEXT: of an RSA key as
+ * a SubjectPublicKeyInfo (RFC 5280 4.1), of an Ed25519 key as its 32 bytes (RFC 8032). 0 where it
+ * is none.
+ */
+unsigned crypto_rsa_key_bits(struct slice text);
+unsigned crypto_ed25519_key_bits(struct slice text);
+
+/*
  * Makes an ECDSA P-256 key and a certificate that it signs itself, valid from yesterday for ten
  * years, for HOST, localhost, 127.0.0.1 and ::1. Appends both as PEM; CERTIFICATE and KEY should
  * have a maximum of 16 KiB. -1 with EX_SOFTWARE.

@@ -8,17 +8,18 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/i18n.h"
 #include "base/str.h"
 
 #include "base/banned.h"
 
-/* Formats into OUT of SIZE bytes, leaving no control byte in it. */
+/* Formats into OUT of SIZE bytes, in the reader's language, leaving no control byte in it. */
 static void __attribute__((format(printf, 3, 0)))
 format_clean(char *out, size_t size, const char *format, va_list args)
 {
 	char raw[1024];
 
-	(void)vsnprintf(raw, sizeof raw, format, args);
+	(void)vsnprintf(raw, sizeof raw, _(format), args);
 	str_escape(out, size, str_slice(raw));
 }
 
@@ -50,6 +51,13 @@ err_set_errno(struct err *e, int ex, int saved, const char *format, ...)
 }
 
 int
+err_told(struct err *e, int ex)
+{
+	*e = (struct err){.ex = ex};
+	return -1;
+}
+
+int
 err_prefix(struct err *e, const char *format, ...)
 {
 	char front[sizeof e->msg], whole[2 * sizeof e->msg + 4];
@@ -60,6 +68,21 @@ err_prefix(struct err *e, const char *format, ...)
 	va_end(args);
 	(void)snprintf(whole, sizeof whole, "%s: %s", front, e->msg);
 	str_copy(e->msg, sizeof e->msg, str_slice(whole));
+	if (e->words > 0)
+		e->words += strlen(front) + strlen(": ");
+	return -1;
+}
+
+int
+err_say(struct err *e, struct slice words)
+{
+	size_t at = strlen(e->msg);
+
+	if (words.len == 0 || at + 1 >= sizeof e->msg)
+		return -1;
+	e->msg[at++] = ' ';
+	e->words = at;
+	(void)str_escape(e->msg + at, sizeof e->msg - at, words);
 	return -1;
 }
 
@@ -71,6 +94,13 @@ err_hint(struct err *e, const char *format, ...)
 	va_start(args, format);
 	format_clean(e->hint, sizeof e->hint, format, args);
 	va_end(args);
+	return -1;
+}
+
+int
+err_failure(struct err *e, const char *word)
+{
+	e->failure = word;
 	return -1;
 }
 

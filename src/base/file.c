@@ -17,7 +17,7 @@
 
 #include "base/banned.h"
 
-enum { READ_BLOCK = 16384 };
+enum { READ_BLOCK = 4096 }; /* most files are shorter, and what is taken may have to be wiped */
 
 int
 file_open_read(const char *name, struct err *e)
@@ -137,21 +137,21 @@ file_sync_folder(const char *dir, struct err *e)
 	return rc;
 }
 
-/* Writes CONTENT to the new file that FD holds open as NAME, and syncs it. Closes FD. */
+/* Writes CONTENT to the new file that FD holds open as NAME, and may SYNC it. Closes FD. */
 static int
-fill_new(int fd, const char *name, mode_t mode, struct slice content, struct err *e)
+fill_new(int fd, const char *name, mode_t mode, struct slice content, bool sync, struct err *e)
 {
 	int rc = file_write(fd, name, content.ptr, content.len, e);
 
-	if (rc == 0 && (fchmod(fd, mode) != 0 || fsync(fd) != 0))
+	if (rc == 0 && (fchmod(fd, mode) != 0 || (sync && fsync(fd) != 0)))
 		rc = err_set_errno(
 		    e, err_exit_of_errno(errno, EX_CANTCREAT), errno, "cannot write '%s'", name);
 	(void)close(fd);
 	return rc;
 }
 
-int
-file_replace(const char *name, mode_t mode, struct slice content, struct err *e)
+static int
+replace(const char *name, mode_t mode, struct slice content, bool sync, struct err *e)
 {
 	struct buf temporary = BUF_INIT(PATH_MAXIMUM), folder = BUF_INIT(PATH_MAXIMUM);
 	const char *end = strrchr(name, '/');
@@ -165,17 +165,29 @@ file_replace(const char *name, mode_t mode, struct slice content, struct err *e)
 		    "cannot make a file beside '%s'", name);
 		goto out;
 	}
-	rc = fill_new(fd, temporary.data, mode, content, e);
+	rc = fill_new(fd, temporary.data, mode, content, sync, e);
 	if (rc == 0 && rename(temporary.data, name) != 0)
 		rc = err_set_errno(e, EX_CANTCREAT, errno, "cannot replace '%s'", name);
-	if (rc == 0)
-		rc = file_sync_folder(folder.data, e);
-	else
+	if (rc != 0)
 		(void)unlink(temporary.data);
+	else if (sync)
+		rc = file_sync_folder(folder.data, e);
 out:
 	buf_free(&temporary);
 	buf_free(&folder);
 	return rc;
+}
+
+int
+file_replace(const char *name, mode_t mode, struct slice content, struct err *e)
+{
+	return replace(name, mode, content, true, e);
+}
+
+int
+file_replace_unsynced(const char *name, mode_t mode, struct slice content, struct err *e)
+{
+	return replace(name, mode, content, false, e);
 }
 
 int
@@ -236,5 +248,6 @@ file_check_secret(int fd, const char *name, struct err *e)
 	if ((st.st_mode & forbidden) == 0)
 		return 0;
 	(void)err_set(e, EX_CONFIG, "'%s' holds a secret that other users can read", name);
+	(void)err_failure(e, "loose_file");
 	return err_hint(e, "take their permission away: chmod 600 '%s'", name);
 }

@@ -44,6 +44,9 @@ int file_open_unnamed(const char *dir, struct err *e);
  */
 int file_replace(const char *name, mode_t mode, struct slice content, struct err *e);
 
+/* The same without the syncing: for what need not survive a crash, and then may be garbage. */
+int file_replace_unsynced(const char *name, mode_t mode, struct slice content, struct err *e);
+
 /* Makes the folder NAME and those above it where missing, with MODE. -1 with EX_CANTCREAT. */
 int file_make_folders(const char *name, mode_t mode, struct err *e);
 

@@ -3,6 +3,8 @@
  */
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +20,29 @@ is_absolute(const char *name)
 	return name != NULL && name[0] == '/';
 }
 
+static bool
+is_ours(const char *folder)
+{
+	struct stat st;
+
+	return stat(folder, &st) == 0 && st.st_uid == getuid();
+}
+
+/*
+ * HOME, unless it is somebody else's and the folder of the passwd entry is not: so cron calls, with
+ * root's HOME. That entry is only looked for where it may count: it can be far away.
+ */
 bool
 path_home(struct buf *out)
 {
 	const char *home = getenv("HOME");
 
-	if (!is_absolute(home)) {
+	if (!is_absolute(home) || (getuid() != 0 && !is_ours(home))) {
 		const struct passwd *user = getpwuid(getuid());
+		const char *folder = user != NULL ? user->pw_dir : NULL;
 
-		home = user != NULL ? user->pw_dir : NULL;
+		if (!is_absolute(home) || (is_absolute(folder) && is_ours(folder)))
+			home = folder;
 	}
 	if (!is_absolute(home))
 		return false;

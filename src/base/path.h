@@ -19,8 +19,9 @@ enum path_folder {
 };
 
 /*
- * The caller's home: $HOME where that is an absolute name, else what the passwd entry says. Returns
- * false where there is neither.
+ * The caller's home: $HOME where that is an absolute name, else what the passwd entry says; that
+ * also where $HOME is not the caller's folder and that one is, unless the caller is root: programs
+ * that change their user often leave HOME as it was. Returns false where there is neither.
  */
 bool path_home(struct buf *out);
 

@@ -1,5 +1,5 @@
 /*
- * process: runs a command of the user's and takes what it prints.
+ * process: runs a command of the user's, or a program that helps us, and takes what it prints.
  */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
@@ -8,26 +8,42 @@
 #include "base/deadline.h"
 #include "base/err.h"
 
+enum { PROCESS_SAID_SIZE = 200 };
+
+/* What to run. One of the first two is NULL. */
+struct process {
+	const char *line;	 /* a command as a person writes one */
+	const char *const *argv; /* a program, looked for in PATH, its arguments, and NULL */
+	struct slice input;	 /* what it reads on its standard input; else that is empty */
+
+	/* Set by process_run. */
+	int status;		      /* its exit status; -1 where it did not come to that */
+	char said[PROCESS_SAID_SIZE]; /* the last line of its standard error, escaped */
+};
+
 /*
- * Runs COMMAND, a line for /bin/sh, with no standard input, and appends what it writes to its
- * standard output to OUT. Its standard error is ours, so that its own words reach the person. What
- * it leaves running when it has ended is not waited for.
+ * Runs P and appends what it writes to its standard output to OUT. What it leaves running when it
+ * has ended is not waited for. A line of plain words needs no shell, unless the first is no
+ * program's name; any other goes to /bin/sh. What it writes to its standard error nobody sees; the
+ * last line of it ends the error of a command that fails.
  *
  * Where we have a terminal, the command has it too, and may ask there; Ctrl-C ends both. Elsewhere
- * it has a session of its own, and at the deadline WITHIN it is killed with all that it started.
+ * it has a session of its own. At the deadline WITHIN, and when a signal comes that ends us (HUP,
+ * INT, QUIT, TERM), it is ended with all that it started, before the signal takes effect.
  *
  * -1 with EX_CONFIG where it cannot be started, ends with another status than 0, or prints more
  * than OUT's maximum; EX_TEMPFAIL at the deadline. What stands in OUT then may be part of a secret;
  * the caller wipes it in any case.
  */
-int process_capture(const char *command, struct deadline within, struct buf *out, struct err *e);
+int process_run(struct process *p, struct deadline within, struct buf *out, struct err *e);
+
+/* process_run for a LINE without input. */
+int process_capture(const char *line, struct deadline within, struct buf *out, struct err *e);
 
 /*
- * As process_capture for a program that nobody named and that need not be there: ARGV, whose first
- * is looked for in PATH and whose last is NULL. No shell sees the arguments, and nobody what it
- * writes to its standard error.
+ * Starts ARGV, as in struct process, and leaves it to itself, with a session of its own and nothing
+ * to read or to write to. Returns whether it could be started, though there may be no such program.
  */
-int process_capture_argv(
-    const char *const argv[], struct deadline within, struct buf *out, struct err *e);
+bool process_leave(const char *const argv[]);
 
 #endif

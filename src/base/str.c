@@ -60,6 +60,39 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* On a mismatch the last `*` takes one byte more: no recursion is needed. */
+bool
+str_match(struct slice s, struct slice pattern)
+{
+	size_t t = 0, p = 0;
+	size_t star = SIZE_MAX, retry = 0;
+
+	while (t < s.len) {
+		if (p < pattern.len && pattern.ptr[p] == '*') {
+			star = p++;
+			retry = t;
+		} else if (p < pattern.len &&
+			   (pattern.ptr[p] == '?' || lower(pattern.ptr[p]) == lower(s.ptr[t]))) {
+			p++;
+			t++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			t = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.ptr[p] == '*')
+		p++;
+	return p == pattern.len;
+}
+
 struct slice
 str_trim(struct slice s)
 {
@@ -73,6 +106,16 @@ str_trim(struct slice s)
 }
 
 struct slice
+str_whole_lines(struct slice text)
+{
+	size_t len = text.len;
+
+	while (len > 0 && text.ptr[len - 1] != '\n')
+		len--;
+	return (struct slice){text.ptr, len > 0 ? len : text.len};
+}
+
+struct slice
 str_cut(struct slice *rest, char separator)
 {
 	size_t at = str_find(*rest, separator);
@@ -83,6 +126,16 @@ str_cut(struct slice *rest, char separator)
 	else
 		*rest = (struct slice){rest->ptr + at + 1, rest->len - at - 1};
 	return head;
+}
+
+bool
+str_has_word(struct slice list, char separator, const char *word)
+{
+	while (list.ptr != NULL) {
+		if (str_is_nocase(str_trim(str_cut(&list, separator)), word))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -228,12 +281,35 @@ is_unsafe(uint32_t c)
 	return false;
 }
 
+/* The two digits of BYTE. */
+static char *
+add_hex(char *out, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*out++ = digits[byte >> 4];
+	*out++ = digits[byte & 15];
+	return out;
+}
+
+void
+str_hex(char *out, const void *ptr, size_t n)
+{
+	const unsigned char *bytes = ptr;
+
+	for (size_t i = 0; i < n; i++)
+		out = add_hex(out, bytes[i]);
+	*out = '\0';
+}
+
 size_t
 str_escape(char *out, size_t size, struct slice s)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t len = 0;
 
+	/* Most text is printable ASCII, at least at its front. */
+	for (; s.len > 0 && s.ptr[0] >= ' ' && s.ptr[0] < 0x7f && len + 1 < size; s.len--)
+		out[len++] = *s.ptr++;
 	while (s.len > 0) {
 		uint32_t c = 0;
 		size_t n = utf8_decode(s, &c);
@@ -252,8 +328,8 @@ str_escape(char *out, size_t size, struct slice s)
 			}
 			out[len++] = '\\';
 			out[len++] = 'x';
-			out[len++] = hex[byte >> 4];
-			out[len++] = hex[byte & 15];
+			(void)add_hex(out + len, byte);
+			len += 2;
 		}
 		s.ptr += n;
 		s.len -= n;

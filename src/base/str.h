@@ -40,6 +40,12 @@ bool str_is_nocase(struct slice s, const char *text);
 /* Does S begin with TEXT, but for the case of ASCII letters? */
 bool str_begins_nocase(struct slice s, const char *text);
 
+/*
+ * Does S fit PATTERN, in which `*` stands for any bytes and `?` for one, but for the case of ASCII
+ * letters?
+ */
+bool str_match(struct slice s, struct slice pattern);
+
 /* S without the blanks, tabs, CRs and LFs at both its ends. */
 struct slice str_trim(struct slice s);
 
@@ -48,6 +54,15 @@ struct slice str_trim(struct slice s);
  * the separator, or the slice without a value when there is none left.
  */
 struct slice str_cut(struct slice *rest, char separator);
+
+/* The lines at the front of TEXT that are whole, each with its newline; all of it where none is. */
+struct slice str_whole_lines(struct slice text);
+
+/*
+ * Is WORD one of those in LIST, SEPARATOR between them? Blanks around each do not count, nor does
+ * the case of ASCII letters.
+ */
+bool str_has_word(struct slice list, char separator, const char *word);
 
 /*
  * S as a decimal number from MIN to MAX: digits alone, no sign, no blanks, at least one. Returns
@@ -72,6 +87,9 @@ bool str_has_8bit(struct slice s);
  * whether all of it fitted.
  */
 bool str_copy(char *out, size_t size, struct slice s);
+
+/* Writes the N bytes at PTR as 2 * N hexadecimal digits in lower case, and a NUL, into OUT. */
+void str_hex(char *out, const void *ptr, size_t n);
 
 /*
  * Copies S into OUT of SIZE bytes (at least 1) as text that can do no harm to a terminal or a log:

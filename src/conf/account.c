@@ -137,7 +137,8 @@ is_unsafe(
 static void
 void_secrets(struct conf_account *account, const struct conf_origin *option)
 {
-	static const char *const secrets[] = {"password", "passwordeval", "proxy_password"};
+	static const char *const secrets[] = {
+	    "password", "passwordeval", "token_command", "proxy_password"};
 
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
 		const struct conf_account_keyword *row =
@@ -190,6 +191,36 @@ conf_account_mechanism(const struct conf_account *account)
 	bool any = !conf_account_logs_in(account) || strcmp(account->auth, "on") == 0;
 
 	return any ? NULL : account->auth;
+}
+
+const char *
+conf_account_provider(const struct conf_account *account)
+{
+	return account->served_by != NULL ? account->served_by->name : NULL;
+}
+
+/* The lower of two limits, of which 0 is none. */
+static size_t
+lower(size_t a, size_t b)
+{
+	return a == 0 || (b > 0 && b < a) ? b : a;
+}
+
+size_t
+conf_account_recipients(const struct conf_account *account)
+{
+	const struct conf_provider *p = account->served_by;
+	bool known = p != NULL && (p->unverified & CONF_PROVIDER_FIELD_RECIPIENTS) == 0;
+
+	return lower(account->max_recipients, known ? p->recipients : 0);
+}
+
+size_t
+conf_account_connections(const struct conf_account *account)
+{
+	const struct conf_provider *p = account->served_by;
+
+	return lower(account->connections, p != NULL ? p->connections : 0);
 }
 
 void

@@ -19,6 +19,14 @@
 #include "conf/account_keyword.h"
 #include "conf/kind.h"
 #include "conf/origin.h"
+#include "conf/provider.h"
+#include "mail/dsn.h"
+
+/* What is spoken with the server. */
+enum conf_account_protocol {
+	CONF_ACCOUNT_PROTOCOL_SMTP,
+	CONF_ACCOUNT_PROTOCOL_LMTP, /* RFC 2033 */
+};
 
 /* The version of the Internet Protocol to connect with. */
 enum conf_account_ip {
@@ -40,15 +48,31 @@ enum conf_account_set {
 	CONF_ACCOUNT_SET_ON, /* always, in place of one that is there */
 };
 
+/* What becomes of a message that cannot be sent now. */
+enum conf_account_queue {
+	CONF_ACCOUNT_QUEUE_AUTO, /* on where the caller has a queue, else off */
+	CONF_ACCOUNT_QUEUE_OFF,	 /* it fails */
+	CONF_ACCOUNT_QUEUE_ON,	 /* it is queued */
+	CONF_ACCOUNT_QUEUE_ONLY, /* any is queued, and sent by the runner alone */
+};
+
 /* For `syslog off` and `syslog journal`; otherwise the field is a facility of syslog(3), such as
  * LOG_MAIL. */
 enum { CONF_ACCOUNT_SYSLOG_OFF = -1, CONF_ACCOUNT_SYSLOG_JOURNAL = -2 };
 
+/* Where tokens are kept. */
+enum conf_account_token_store {
+	CONF_ACCOUNT_TOKEN_STORE_FILE,
+	CONF_ACCOUNT_TOKEN_STORE_KEYRING,
+};
+
 /* Texts are owned by the account, NULL where unset. The comments say what holds once settled. */
 struct conf_account {
-	char *name;    /* "" for an account made of options alone */
-	char *host;    /* never NULL */
-	unsigned port; /* 1 to 65535 */
+	char *name;	/* "" for an account made of options alone */
+	char *provider; /* "NAME", or "NAME REGION"; NULL: none named */
+	char *host;	/* never NULL */
+	unsigned port;	/* 1 to 65535 */
+	enum conf_account_protocol protocol;
 	enum conf_account_ip ip;
 	char *source_ip;      /* an address of ours to come from; NULL: any */
 	char *socket;	      /* a unix socket to connect to in place of host; NULL: none */
@@ -64,6 +88,7 @@ struct conf_account {
 	char *tls_key_file;
 	char *tls_crl_file;	     /* PEM file; NULL: none */
 	char *tls_priorities;	     /* GnuTLS's; NULL: the system's */
+	bool tls_resume;	     /* take up the last run's session again */
 	char *tls_host_override;     /* NULL: the host's name is checked */
 	char *tls_min_dh_prime_bits; /* obsolete, without effect */
 	bool tls_certcheck;	     /* check the server's certificate */
@@ -71,16 +96,34 @@ struct conf_account {
 	char *user;		     /* never NULL where the account logs in with a password */
 	char *ntlmdomain;	     /* for the login NTLM, or NULL */
 	char *password;		     /* at most one of these two is set */
-	char *passwordeval;	     /* a command for the shell, whose first line it is */
-	struct conf_list from;	     /* envelope senders, or patterns: mail_address_match */
-	char *from_full_name;	     /* NULL: the caller's */
+	char *passwordeval;	     /* a command, whose first line it is */
+	char *token_command;	     /* a command that prints a token: oauth/exchange; or NULL */
+	enum conf_account_token_store token_store;
+	char *oauth_client_id, *oauth_client_secret, *oauth_scope; /* see oauth/client.h */
+	char *oauth_auth_url, *oauth_device_url, *oauth_token_url, *oauth_revoke_url; /* https */
+	struct conf_list from; /* envelope senders, or patterns: mail_address_match */
+	char *from_full_name;  /* NULL: the caller's */
 	bool allow_from_override;
 	enum conf_account_set set_from_header, set_date_header, set_msgid_header;
+	enum conf_account_set set_received_header; /* auto: where several users share it */
 	bool remove_bcc_headers, undisclosed_recipients;
-	char *aliases;	  /* file; NULL: none */
-	char *domain;	  /* for EHLO; NULL: the name of this machine */
-	unsigned timeout; /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
+	bool chunking;		 /* by BDAT, where the server takes it */
+	bool pipelining;	 /* several commands in one write, where the server takes them */
+	unsigned max_recipients; /* to a MAIL; 0: as many as the server takes */
+	unsigned dsn_notify;	 /* MAIL_DSN_...; 0: nothing is asked for */
+	enum mail_dsn_ret dsn_return;
+	char *aliases; /* file; NULL: the system's, where there is one */
+	char *
+	    default_recipient; /* addresses, for names of this machine that nobody takes; or NULL */
+	char *domain;	       /* for EHLO; NULL: the name of this machine */
+	unsigned timeout;      /* seconds for any one wait; 0: RFC 5321 4.5.3.2's values */
 	enum conf_account_bare_cr bare_cr;
+	enum conf_account_queue queue;
+	unsigned queue_lifetime;   /* seconds after which a queued message is returned; 0: never */
+	unsigned queue_warning;	   /* seconds after which its sender is told; 0: never */
+	unsigned connections;	   /* that the runner may have at a time, 1 or more */
+	char *rate;		   /* of messages by the runner: conf/pace; NULL: any */
+	char *on_failure;	   /* a command for the shell; NULL: none */
 	char *logfile;		   /* a line a message is appended; NULL: none */
 	char *logfile_time_format; /* strftime's; NULL: the usual one */
 	enum log_format log_format;
@@ -92,8 +135,11 @@ struct conf_account {
 	bool msmtp;		      /* from a file of msmtp's: its defaults hold */
 	struct conf_origin origin;    /* the line that opened the account */
 	const char *secret_voided_by; /* the option that made us forget a stored secret, or NULL */
-	bool moved;		      /* an option named another host */
-	bool bared;		      /* an option turned tls or tls_certcheck off */
+	const struct conf_provider_more *providers; /* of files; borrowed, NULL: none */
+	const struct conf_provider *served_by; /* whose server it is; NULL: none that we know */
+	bool by_provider; /* the provider was named, or the address in from is one of its */
+	bool moved;	  /* an option named another host */
+	bool bared;	  /* an option turned tls or tls_certcheck off */
 	struct conf_origin origins[CONF_ACCOUNT_KEYWORDS_MAXIMUM];
 };
 
@@ -130,6 +176,16 @@ int conf_account_override(struct conf_account *account, const char *keyword, str
 /* Does it log in? The mechanism that it insists on ("SCRAM-SHA-256"), or NULL for the best one. */
 bool conf_account_logs_in(const struct conf_account *account);
 const char *conf_account_mechanism(const struct conf_account *account);
+
+/* The name of the provider whose server it is, NULL where we know none. */
+const char *conf_account_provider(const struct conf_account *account);
+
+/*
+ * Recipients to a MAIL (0: as many as the server takes), and connections at a time (1 or more):
+ * what the account says, and no more than its provider is known to take.
+ */
+size_t conf_account_recipients(const struct conf_account *account);
+size_t conf_account_connections(const struct conf_account *account);
 
 /* Appends the value of ROW as it would stand in a file; "***" for a secret that is set. */
 void conf_account_print(

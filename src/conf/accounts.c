@@ -3,10 +3,13 @@
  */
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/process.h"
@@ -15,6 +18,7 @@
 #include "conf/lexer.h"
 #include "conf/location.h"
 #include "conf/obsolete.h"
+#include "conf/provider_file.h"
 
 #include "base/banned.h"
 
@@ -32,8 +36,9 @@ struct conf_accounts {
 	char *files[INCLUDES_MAXIMUM]; /* the file and its includes */
 	size_t file_count;
 	struct buf warnings;
-	struct conf_account *defaults; /* of the last `defaults`; no member of AT */
-	struct conf_account *open;     /* that the next lines are about; NULL before the first */
+	struct conf_provider_more *providers; /* of files */
+	struct conf_account *defaults;	      /* of the last `defaults`; no member of AT */
+	struct conf_account *open; /* that the next lines are about; NULL before the first */
 };
 
 /* A file that is being read. */
@@ -50,16 +55,6 @@ no_memory(struct err *e)
 	return err_set(e, EX_TEMPFAIL, "out of memory");
 }
 
-/* "unknown WHAT 'WORD'", and the known word that was meant. */
-static int
-unknown(const char *what, struct slice word, const char *meant, struct err *e)
-{
-	if (meant == NULL)
-		return err_set(e, EX_CONFIG, "unknown %s '%.*s'", what, STR_ARGS(word));
-	return err_set(
-	    e, EX_CONFIG, "unknown %s '%.*s' (did you mean '%s'?)", what, STR_ARGS(word), meant);
-}
-
 /* --- the lines that are no keyword of an account --- */
 
 /* A new account that begins with the defaults in force. */
@@ -73,6 +68,7 @@ open_account(struct conf_accounts *set, const struct source *source, struct slic
 		return NULL;
 	account->origin =
 	    (struct conf_origin){CONF_ORIGIN_FILE, source->lexer.file, source->lexer.line};
+	account->providers = set->providers;
 	account->msmtp = conf_location_is_msmtp(set->files[0]);
 	if (set->defaults == NULL || conf_account_inherit(account, set->defaults, &ignored) == 0)
 		return account;
@@ -152,6 +148,17 @@ read_account(struct conf_accounts *set, struct source *source, struct slice valu
 	return 0;
 }
 
+/* What a folder says is nothing. */
+static int
+check_kind(int fd, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, EX_CONFIG, "'%s' is a folder", name);
+	return 0;
+}
+
 static int read_file(struct conf_accounts *set, int fd, const struct buf *name, struct err *e);
 
 static int
@@ -168,14 +175,15 @@ read_include(struct conf_accounts *set, struct source *source, struct slice valu
 		    INCLUDES_MAXIMUM);
 	else
 		fd = file_open_read(buf_text(&name), e);
-	if (fd >= 0) {
-		result = read_file(set, fd, &name, e);
-		(void)close(fd);
-	} else {
+	result = fd >= 0 ? check_kind(fd, buf_text(&name), e) : -1;
+	if (result != 0) {
 		if (e->ex != EX_TEMPFAIL)
 			e->ex = EX_CONFIG;
 		(void)conf_lexer_blame(&source->lexer, value.ptr, e);
-	}
+	} else
+		result = read_file(set, fd, &name, e);
+	if (fd >= 0)
+		(void)close(fd);
 	buf_free(&name);
 	return result;
 }
@@ -198,9 +206,9 @@ read_eval(struct conf_accounts *set, struct source *source, struct slice command
 		err_set(e, EX_CONFIG, "'eval' needs a command");
 	else if (source->printed)
 		err_set(e, EX_CONFIG, "the command of an 'eval' has printed another 'eval'");
-	else
-		result = process_capture(
-		    buf_text(&text), deadline_in(EVAL_SECONDS * INT64_C(1000)), &output, e);
+	else if ((result = process_capture(
+		      buf_text(&text), deadline_in(EVAL_SECONDS * INT64_C(1000)), &output, e)) != 0)
+		(void)err_prefix(e, "the command of 'eval' failed");
 	if (result < 0)
 		(void)conf_lexer_blame(&source->lexer, command.ptr, e);
 	rest = buf_slice(&output);
@@ -238,7 +246,7 @@ unknown_keyword(struct slice keyword, struct err *e)
 		suggest_offer(&s, meant);
 	for (size_t i = 0; i < DIRECTIVES; i++)
 		suggest_offer(&s, directives[i].name);
-	return unknown("keyword", keyword, s.best, e);
+	return conf_lexer_unknown(keyword, s.best, e);
 }
 
 /* Notes that a keyword is obsolete, and what to write. */
@@ -246,7 +254,7 @@ static void
 warn(struct conf_accounts *set, const struct source *source, struct slice keyword,
     const char *instead)
 {
-	buf_addf(&set->warnings, "%s:%u: '%.*s' is obsolete: %s\n", source->lexer.file,
+	buf_addf(&set->warnings, _("%s:%u: '%.*s' is obsolete: %s\n"), source->lexer.file,
 	    source->lexer.line, STR_ARGS(keyword), instead);
 }
 
@@ -256,7 +264,7 @@ warn_of_name(struct conf_accounts *set, const struct source *source, struct slic
 {
 	struct buf instead = BUF_INIT(PATH_MAXIMUM);
 
-	buf_addf(&instead, "write '%.*s %.*s'", STR_ARGS(now), STR_ARGS(value));
+	buf_addf(&instead, _("write '%.*s %.*s'"), STR_ARGS(now), STR_ARGS(value));
 	warn(set, source, keyword, buf_text(&instead));
 	buf_free(&instead);
 }
@@ -283,7 +291,7 @@ read_keyword(
 		return conf_lexer_blame(&source->lexer, line->keyword.ptr, e);
 	}
 	if (row->instead != NULL)
-		warn(set, source, keyword, row->instead);
+		warn(set, source, keyword, i18n_text(row->instead));
 	if (row->secret && value.len > 0 && source->exposed) {
 		*e = source->why;
 		return -1;
@@ -356,7 +364,9 @@ conf_accounts_load(const char *file, struct conf_accounts **out, struct err *e)
 		fd = conf_location_open(file, &name, e);
 	}
 	if (fd >= 0) {
-		result = read_file(set, fd, &name, e);
+		result = conf_provider_file_load(&set->providers, e);
+		if (result == 0)
+			result = read_file(set, fd, &name, e);
 		(void)close(fd);
 	}
 	buf_free(&name);
@@ -377,6 +387,7 @@ conf_accounts_free(struct conf_accounts *set)
 		conf_account_free(set->at[i]);
 	free(set->at);
 	conf_account_free(set->defaults);
+	conf_provider_file_free(set->providers);
 	buf_free(&set->warnings);
 	for (size_t i = 0; i < set->file_count; i++)
 		free(set->files[i]);
@@ -418,5 +429,8 @@ conf_accounts_unknown(const struct conf_accounts *set, struct slice name, struct
 
 	for (size_t i = 0; i < set->count; i++)
 		suggest_offer(&s, set->at[i]->name);
-	return unknown("account", name, s.best, e);
+	if (s.best == NULL)
+		return err_set(e, EX_CONFIG, "unknown account '%.*s'", STR_ARGS(name));
+	return err_set(
+	    e, EX_CONFIG, "unknown account '%.*s' (did you mean '%s'?)", STR_ARGS(name), s.best);
 }

@@ -18,8 +18,8 @@ struct conf_accounts;
 
 /*
  * Finds the accounts file (conf/location; FILE is -C's, or NULL) and reads it. On success *OUT is
- * freed with conf_accounts_free. No file at all, or a bad one, is EX_CONFIG; the message starts
- * with FILE:LINE:COLUMN where a line is to blame.
+ * freed with conf_accounts_free. No file at all is EX_NOINPUT, a bad one EX_CONFIG; the message
+ * starts with FILE:LINE:COLUMN where a line is to blame.
  */
 int conf_accounts_load(const char *file, struct conf_accounts **out, struct err *e);
 

@@ -37,9 +37,9 @@ hint_names(const struct conf_accounts *set, struct err *e)
 	struct conf_account *account;
 
 	for (size_t i = 0; (account = conf_accounts_at(set, i)) != NULL; i++)
-		buf_addf(&names, "%s%s", i > 0 ? ", " : "choose one with -a: ", account->name);
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", account->name);
 	if (names.len > 0)
-		err_hint(e, "%s", buf_text(&names));
+		err_hint(e, "choose one with -a: %s", buf_text(&names));
 	buf_free(&names);
 	return -1;
 }
@@ -74,8 +74,13 @@ conf_accounts_choose(const struct conf_accounts *set, const char *name,
 	if (account == NULL && conf_accounts_at(set, 1) == NULL)
 		account = conf_accounts_at(set, 0);
 	if (account == NULL) {
-		err_set(e, EX_CONFIG, "%s: no account is called 'default'%s",
-		    conf_accounts_file(set), sender != NULL ? ", and none is for this sender" : "");
+		if (sender != NULL)
+			err_set(e, EX_CONFIG,
+			    "%s: no account is called 'default', and none is for this sender",
+			    conf_accounts_file(set));
+		else
+			err_set(e, EX_CONFIG, "%s: no account is called 'default'",
+			    conf_accounts_file(set));
 		hint_names(set, e);
 	}
 	return account;

@@ -11,7 +11,9 @@
 
 #include "base/banned.h"
 
-enum { SECONDS_MAXIMUM = 86400 };
+enum { SECONDS_MAXIMUM = 86400, COUNT_MAXIMUM = 1000000, FEW_MAXIMUM = 100 };
+
+#define SIZE_MAXIMUM (UINT64_C(1) << 50)
 
 static int
 no_memory(struct err *e)
@@ -207,8 +209,8 @@ parse_seconds(void *field, struct slice value, struct err *e)
 	return 0;
 }
 
-static void
-print_seconds(const void *field, struct buf *out)
+void
+conf_kind_print_limit(const void *field, struct buf *out)
 {
 	if (*(const unsigned *)field == 0)
 		buf_adds(out, "off");
@@ -217,9 +219,86 @@ print_seconds(const void *field, struct buf *out)
 }
 
 const struct conf_kind conf_kind_seconds = {.parse = parse_seconds,
-    .print = print_seconds,
+    .print = conf_kind_print_limit,
     .copy = conf_kind_copy_int,
     .clear = conf_kind_clear_int};
+
+static int
+parse_number(void *field, struct slice value, int maximum, struct err *e)
+{
+	uint64_t number;
+
+	if (!str_number(value, 1, (uint64_t)maximum, &number))
+		return err_set(
+		    e, EX_CONFIG, "'%.*s' is not a number from 1 to %d", STR_ARGS(value), maximum);
+	*(unsigned *)field = (unsigned)number;
+	return 0;
+}
+
+static int
+parse_count(void *field, struct slice value, struct err *e)
+{
+	return parse_number(field, value, COUNT_MAXIMUM, e);
+}
+
+static int
+parse_few(void *field, struct slice value, struct err *e)
+{
+	return parse_number(field, value, FEW_MAXIMUM, e);
+}
+
+const struct conf_kind conf_kind_count = {.parse = parse_count,
+    .print = print_number,
+    .copy = conf_kind_copy_int,
+    .clear = conf_kind_clear_int};
+
+const struct conf_kind conf_kind_few = {.parse = parse_few,
+    .print = print_number,
+    .copy = conf_kind_copy_int,
+    .clear = conf_kind_clear_int};
+
+/* --- size --- */
+
+static int
+parse_size(void *field, struct slice value, struct err *e)
+{
+	static const char units[] = "KMG";
+	struct slice digits = value;
+	const char *unit =
+	    value.len > 1 ? memchr(units, value.ptr[value.len - 1], sizeof units - 1) : NULL;
+	unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+	uint64_t number;
+
+	if (unit != NULL)
+		digits.len--;
+	if (!str_number(digits, 1, SIZE_MAXIMUM >> shift, &number))
+		return err_set(
+		    e, EX_CONFIG, "'%.*s' is no size, such as 100000 or 50M", STR_ARGS(value));
+	*(uint64_t *)field = number << shift;
+	return 0;
+}
+
+static void
+print_size(const void *field, struct buf *out)
+{
+	buf_addf(out, "%llu", (unsigned long long)*(const uint64_t *)field);
+}
+
+static bool
+copy_size(void *to, const void *from)
+{
+	memcpy(to, from, sizeof(uint64_t));
+	return true;
+}
+
+static void
+clear_size(void *field)
+{
+	memset(field, 0, sizeof(uint64_t));
+}
+
+const struct conf_kind conf_kind_size = {
+    .parse = parse_size, .print = print_size, .copy = copy_size, .clear = clear_size};
 
 /* --- list --- */
 
@@ -294,19 +373,15 @@ const struct conf_kind conf_kind_list = {.parse = conf_kind_parse_list,
 
 /* --- words --- */
 
-/* "'VALUE' is neither A, B nor C" */
+/* "'VALUE' is none of: A, B, C" */
 static int
 no_such_word(struct slice value, const char *const *words, struct err *e)
 {
 	struct buf list = BUF_INIT(sizeof e->msg);
 
 	for (size_t i = 0; words[i] != NULL; i++)
-		buf_addf(&list, "%s%s",
-		    i == 0		   ? ""
-		    : words[i + 1] != NULL ? ", "
-					   : " nor ",
-		    words[i]);
-	err_set(e, EX_CONFIG, "'%.*s' is neither %s", STR_ARGS(value), buf_text(&list));
+		buf_addf(&list, "%s%s", i == 0 ? "" : ", ", words[i]);
+	err_set(e, EX_CONFIG, "'%.*s' is none of: %s", STR_ARGS(value), buf_text(&list));
 	buf_free(&list);
 	return -1;
 }

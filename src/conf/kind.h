@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -62,11 +63,15 @@ extern const struct conf_kind conf_kind_file;	 /* char *: a leading ~/ stands fo
 extern const struct conf_kind conf_kind_switch;	 /* bool: on, off, or nothing for on */
 extern const struct conf_kind conf_kind_port;	 /* unsigned: 1 to 65535 */
 extern const struct conf_kind conf_kind_seconds; /* unsigned: off for 0, or 1 to 86400 */
+extern const struct conf_kind conf_kind_count;	 /* unsigned: 1 to 1000000 */
+extern const struct conf_kind conf_kind_few;	 /* unsigned: 1 to 100 */
+extern const struct conf_kind conf_kind_size;	 /* uint64_t: bytes, or with K, M or G behind */
 extern const struct conf_kind conf_kind_list;	 /* struct conf_list; an empty value empties it */
 
 /*
  * Parts for kinds made elsewhere, as the members above: of a text (char *), of a list, and of an
- * int, an unsigned or an enum. conf_kind_parse_text stores VALUE as it is, NULL for an empty one.
+ * int, an unsigned or an enum. conf_kind_parse_text stores VALUE as it is, NULL for an empty one;
+ * conf_kind_print_limit writes an unsigned, "off" for 0.
  */
 int conf_kind_parse_text(void *field, struct slice value, struct err *e);
 void conf_kind_print_text(const void *field, struct buf *out);
@@ -76,6 +81,7 @@ int conf_kind_parse_list(void *field, struct slice value, struct err *e);
 void conf_kind_print_list(const void *field, struct buf *out);
 bool conf_kind_copy_list(void *to, const void *from);
 void conf_kind_clear_list(void *field);
+void conf_kind_print_limit(const void *field, struct buf *out);
 bool conf_kind_copy_int(void *to, const void *from);
 void conf_kind_clear_int(void *field);
 

@@ -33,6 +33,15 @@ conf_lexer_blame(const struct conf_lexer *lexer, const char *at, struct err *e)
 	    e, "%s:%u:%zu", lexer->file, lexer->line, (size_t)(at - lexer->whole.ptr) + 1);
 }
 
+int
+conf_lexer_unknown(struct slice keyword, const char *meant, struct err *e)
+{
+	if (meant == NULL)
+		return err_set(e, EX_CONFIG, "unknown keyword '%.*s'", STR_ARGS(keyword));
+	return err_set(
+	    e, EX_CONFIG, "unknown keyword '%.*s' (did you mean '%s'?)", STR_ARGS(keyword), meant);
+}
+
 /* Tabs are blanks; any other control byte in the line is refused. */
 static int
 check_bytes(const struct conf_lexer *lexer, struct err *e)

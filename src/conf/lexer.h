@@ -36,4 +36,7 @@ int conf_lexer_next(struct conf_lexer *lexer, struct conf_line *out, struct err 
  */
 int conf_lexer_blame(const struct conf_lexer *lexer, const char *at, struct err *e);
 
+/* EX_CONFIG: there is no such KEYWORD; MEANT is the one that is near, or NULL. Returns -1. */
+int conf_lexer_unknown(struct slice keyword, const char *meant, struct err *e);
+
 #endif

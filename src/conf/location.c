@@ -3,8 +3,11 @@
  */
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
@@ -48,6 +51,16 @@ as_configuration(struct err *e)
 	return -1;
 }
 
+/* May the caller be meant by the file NAME, which cannot be opened? Root's HOME may be left over.
+ */
+static bool
+is_own(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && st.st_uid == getuid();
+}
+
 static int
 none_found(struct err *e)
 {
@@ -56,12 +69,12 @@ none_found(struct err *e)
 	for (size_t i = 0; i < PLACES; i++) {
 		size_t begin = names.len;
 
-		buf_adds(&names, i > 0 ? ", " : "looked for ");
+		buf_adds(&names, i > 0 ? ", " : "");
 		if (!name_of(&places[i], &names))
 			names.len = begin;
 	}
-	err_set(e, EX_CONFIG, "there is no accounts file");
-	err_hint(e, "%s", buf_text(&names));
+	err_set(e, EX_NOINPUT, "there is no accounts file");
+	err_hint(e, "looked for %s", buf_text(&names));
 	buf_free(&names);
 	return -1;
 }
@@ -89,7 +102,7 @@ conf_location_open(const char *file, struct buf *name, struct err *e)
 		fd = file_open_read(buf_text(name), e);
 		if (fd >= 0)
 			return fd;
-		if (e->ex != EX_NOINPUT && (e->ex != EX_NOPERM || places[i].root != SYSTEM))
+		if (e->ex != EX_NOINPUT && (e->ex != EX_NOPERM || is_own(buf_text(name))))
 			return as_configuration(e);
 	}
 	return none_found(e);

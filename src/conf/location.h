@@ -15,10 +15,12 @@
  *     imbuca/accounts below $XDG_CONFIG_HOME (~/.config)
  *     ~/.msmtprc
  *     msmtp/config below $XDG_CONFIG_HOME
- *     SYSCONFDIR/imbuca/accounts, if the caller may read it
- *     SYSCONFDIR/msmtprc, if the caller may read it
- * Appends its name to NAME. Returns the descriptor, which the caller closes; -1 with EX_CONFIG,
- * where there is none with all the names as hint, or as file_open_read where it may pass.
+ *     SYSCONFDIR/imbuca/accounts
+ *     SYSCONFDIR/msmtprc
+ * One that is not the caller's own and may not be read is passed over.
+ * Appends its name to NAME. Returns the descriptor, which the caller closes; -1 with EX_NOINPUT
+ * where there is none of these, their names as hint; with EX_CONFIG, or as file_open_read where it
+ * may pass.
  */
 int conf_location_open(const char *file, struct buf *name, struct err *e);
 

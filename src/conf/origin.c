@@ -17,6 +17,9 @@ conf_origin_print(const struct conf_origin *origin, struct buf *out)
 	case CONF_ORIGIN_OPTION:
 		buf_addf(out, "option %s", origin->name);
 		break;
+	case CONF_ORIGIN_PROVIDER:
+		buf_addf(out, "provider %s", origin->name);
+		break;
 	case CONF_ORIGIN_DEFAULT:
 		buf_adds(out, "default");
 		if (origin->name != NULL)

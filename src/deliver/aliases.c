@@ -1,30 +1,19 @@
 /*
- * aliases: see aliases.h.
+ * aliases: see aliases.h. Here the file is read; aliases_expand.c works out what a name stands for.
  */
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "deliver/aliases.h"
-#include "mail/address.h"
+#include "deliver/aliases_inside.h"
 
 #include "base/banned.h"
-
-enum { FILE_MAXIMUM = 1 << 20 };
-
-struct row {
-	char *name;
-	struct mail_address_list targets;
-	bool open; /* it is being worked out, and must not come up again below itself */
-};
-
-struct deliver_aliases {
-	struct row *rows;
-	size_t count;
-};
 
 static int
 no_memory(struct err *e)
@@ -32,76 +21,248 @@ no_memory(struct err *e)
 	return err_set(e, EX_TEMPFAIL, "no memory for the aliases");
 }
 
+int
+deliver_aliases_blame(const char *file, struct slice text, const char *at, struct err *e)
+{
+	struct slice before = str_range(text.ptr, at);
+	unsigned line = 1;
+
+	if (e->ex == EX_TEMPFAIL)
+		return -1;
+	e->ex = EX_CONFIG;
+	for (size_t end = str_find(before, '\n'); end < before.len; end = str_find(before, '\n')) {
+		before = str_range(before.ptr + end + 1, at);
+		line++;
+	}
+	return err_prefix(e, "%s:%u:%zu", file, line, before.len + 1);
+}
+
+int
+deliver_aliases_check_bytes(struct slice text, const char **at, struct err *e)
+{
+	while (text.len > 0) {
+		size_t i = str_find_control(text);
+
+		if (i == text.len)
+			break;
+		*at = text.ptr + i;
+		if (strchr("\t\r\n", **at) == NULL || **at == '\0')
+			return err_set(e, EX_CONFIG, "a control byte (0x%02x) in a text file",
+			    (unsigned)(unsigned char)**at);
+		text = str_range(text.ptr + i + 1, text.ptr + text.len);
+	}
+	return 0;
+}
+
 /* --- reading --- */
 
-static int
-add_row(struct deliver_aliases *aliases, struct slice name, struct slice targets, struct err *e)
+/* The line of TEXT with its end. */
+static size_t
+line_length(struct slice text)
 {
-	struct row *grown = realloc(aliases->rows, (aliases->count + 1) * sizeof *grown);
-	struct row *row;
+	size_t end = str_find(text, '\n');
+
+	return end < text.len ? end + 1 : end;
+}
+
+/* Does a line that is no name's own begin here: a comment, an empty one, one that continues? */
+static bool
+is_further_line(struct slice text)
+{
+	return text.len == 0 || strchr(" \t\r\n#", text.ptr[0]) != NULL;
+}
+
+/* Takes the name at the beginning of *ENTRY, and its colon, off. */
+static int
+read_name(struct slice *entry, struct slice *name, struct err *e)
+{
+	struct slice line = {entry->ptr, line_length(*entry)};
+
+	if (line.ptr[0] == '"') {
+		line = (struct slice){line.ptr + 1, line.len - 1};
+		*name = str_cut(&line, '"');
+		if (line.ptr == NULL)
+			return err_set(e, EX_CONFIG, "this quote is not closed");
+		if (str_trim(str_cut(&line, ':')).len > 0)
+			return err_set(e, EX_CONFIG, "a colon must follow the name");
+	} else {
+		*name = str_trim(str_cut(&line, ':'));
+	}
+	if (line.ptr == NULL || name->len == 0)
+		return err_set(e, EX_CONFIG, "a line is 'name: address, address'");
+	*entry = str_range(line.ptr, entry->ptr + entry->len);
+	return 0;
+}
+
+static int
+add_row(struct deliver_aliases *aliases, struct slice name, struct err *e)
+{
+	struct deliver_aliases_row *grown =
+	    realloc(aliases->rows, (aliases->count + 1) * sizeof *grown);
 
 	if (grown == NULL)
 		return no_memory(e);
 	aliases->rows = grown;
-	row = &grown[aliases->count++];
-	*row = (struct row){.name = strndup(name.ptr, name.len)};
-	if (row->name == NULL)
-		return no_memory(e);
-	if (mail_address_parse_list(&row->targets, targets, e) != 0)
+	grown[aliases->count] = (struct deliver_aliases_row){.name = strndup(name.ptr, name.len)};
+	return grown[aliases->count++].name != NULL ? 0 : no_memory(e);
+}
+
+/* One name with all its lines, which begin at LINE. */
+static int
+read_entry(struct deliver_aliases *aliases, struct slice entry, unsigned line, const char **at,
+    struct err *e)
+{
+	struct slice name;
+	struct deliver_aliases_row *row;
+
+	*at = entry.ptr;
+	if (read_name(&entry, &name, e) == -1)
+		return -1;
+	if (deliver_aliases_find(aliases, name) != NULL)
+		return err_set(e, EX_CONFIG, "'%.*s' has a line already", STR_ARGS(name));
+	if (add_row(aliases, name, e) == -1)
+		return -1;
+	row = &aliases->rows[aliases->count - 1];
+	row->line = line;
+	if (deliver_target_parse_list(&row->targets, entry, false, at, e) == -1)
 		return -1;
 	return row->targets.count > 0 ? 0
 				      : err_set(e, EX_CONFIG, "'%s' stands for nobody", row->name);
 }
 
+/* A line above which there is no name. */
 static int
-read_line(struct deliver_aliases *aliases, struct slice line, struct err *e)
+read_line(struct slice line, const char **at, struct err *e)
 {
-	struct slice rest = line, name;
-
-	rest = str_cut(&rest, '#');
-	if (str_trim(rest).len == 0)
+	*at = line.ptr;
+	if (line.ptr[0] == '#' || str_trim(line).len == 0 || str_trim(line).ptr[0] == '#')
 		return 0;
-	name = str_trim(str_cut(&rest, ':'));
-	if (rest.ptr == NULL || name.len == 0)
-		return err_set(e, EX_CONFIG, "a line is 'name: address, address'");
-	if (str_find_control(name) < name.len)
-		return err_set(e, EX_CONFIG, "a name holds a control byte");
-	return add_row(aliases, name, rest, e);
+	return err_set(e, EX_CONFIG, "a line that begins with a blank continues the one above it");
+}
+
+/* Takes the first line of *TEXT off, with those that continue it if it begins an entry. */
+static struct slice
+cut_entry(struct slice *text)
+{
+	struct slice entry = {text->ptr, line_length(*text)};
+	bool alone = is_further_line(*text);
+
+	*text = str_range(text->ptr + entry.len, text->ptr + text->len);
+	while (!alone && text->len > 0 && is_further_line(*text)) {
+		size_t n = line_length(*text);
+
+		entry.len += n;
+		*text = (struct slice){text->ptr + n, text->len - n};
+	}
+	return entry;
+}
+
+static unsigned
+count_lines(struct slice text)
+{
+	unsigned count = 0;
+
+	while (text.len > 0) {
+		size_t n = line_length(text);
+
+		text = (struct slice){text.ptr + n, text.len - n};
+		count++;
+	}
+	return count;
+}
+
+/* What E says of AT is told, and the reading goes on: true; else it ends. */
+static bool
+told(const struct deliver_aliases *aliases, const struct deliver_aliases_faults *faults,
+    struct slice text, const char *at, struct err *e)
+{
+	(void)deliver_aliases_blame(aliases->file, text, at, e);
+	if (faults->tell == NULL || e->ex == EX_TEMPFAIL)
+		return false;
+	faults->tell(faults->context, e);
+	*e = (struct err)ERR_INIT;
+	return true;
 }
 
 static int
-read_text(struct deliver_aliases *aliases, const char *file, struct slice text, struct err *e)
+read_text(struct deliver_aliases *aliases, struct slice text,
+    const struct deliver_aliases_faults *faults, struct err *e)
 {
-	for (unsigned line = 1; text.ptr != NULL; line++) {
-		if (read_line(aliases, str_cut(&text, '\n'), e) == 0)
-			continue;
-		if (e->ex != EX_TEMPFAIL)
-			e->ex = EX_CONFIG;
-		return err_prefix(e, "%s:%u", file, line);
+	struct slice rest = text;
+	const char *at = text.ptr;
+	unsigned line = 1;
+
+	if (deliver_aliases_check_bytes(text, &at, e) == -1)
+		return deliver_aliases_blame(aliases->file, text, at, e);
+	while (rest.len > 0) {
+		bool alone = is_further_line(rest);
+		struct slice entry = cut_entry(&rest);
+		int status =
+		    alone ? read_line(entry, &at, e) : read_entry(aliases, entry, line, &at, e);
+
+		if (status == -1 && !told(aliases, faults, text, at, e))
+			return -1;
+		line += count_lines(entry);
 	}
+	return 0;
+}
+
+static int
+read_file(
+    struct deliver_aliases *aliases, const struct deliver_aliases_faults *faults, struct err *e)
+{
+	struct buf text = BUF_INIT(DELIVER_ALIASES_FILE_MAXIMUM);
+	const char *file = aliases->file;
+	int fd = file_open_read(file, e), status = -1;
+
+	if (fd >= 0 && fstat(fd, &aliases->facts) == 0 && file_check_trusted(fd, file, e) == 0 &&
+	    file_read_fd(fd, file, &text, e) == 0) {
+		status = read_text(aliases, buf_slice(&text), faults, e);
+	} else if (e->ex != EX_TEMPFAIL) {
+		e->ex = EX_CONFIG;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	buf_free(&text);
+	return status;
+}
+
+int
+deliver_aliases_read(const char *file, const struct deliver_aliases_faults *faults,
+    struct deliver_aliases **out, struct err *e)
+{
+	struct deliver_aliases *aliases = calloc(1, sizeof *aliases);
+
+	if (aliases == NULL || (aliases->file = strdup(file)) == NULL) {
+		free(aliases);
+		return no_memory(e);
+	}
+	if (read_file(aliases, faults, e) == -1) {
+		deliver_aliases_free(aliases);
+		return -1;
+	}
+	*out = aliases;
 	return 0;
 }
 
 int
 deliver_aliases_load(const char *file, struct deliver_aliases **out, struct err *e)
 {
-	struct deliver_aliases *aliases = calloc(1, sizeof *aliases);
-	struct buf text = BUF_INIT(FILE_MAXIMUM);
-	int rc;
+	static const struct deliver_aliases_faults none = {NULL, NULL};
 
-	if (aliases == NULL)
-		return no_memory(e);
-	rc = file_read(file, &text, e);
-	if (rc == 0)
-		rc = read_text(aliases, file, buf_slice(&text), e);
-	else if (e->ex != EX_TEMPFAIL)
-		e->ex = EX_CONFIG;
-	buf_free(&text);
-	if (rc == 0)
-		*out = aliases;
-	else
-		deliver_aliases_free(aliases);
-	return rc;
+	return deliver_aliases_read(file, &none, out, e);
+}
+
+bool
+deliver_aliases_is_stale(const struct deliver_aliases *aliases)
+{
+	const struct stat *then = &aliases->facts;
+	struct stat now;
+
+	return stat(aliases->file, &now) == -1 || now.st_ino != then->st_ino ||
+	       now.st_dev != then->st_dev || now.st_size != then->st_size ||
+	       now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
 
 void
@@ -111,56 +272,19 @@ deliver_aliases_free(struct deliver_aliases *aliases)
 		return;
 	for (size_t i = 0; i < aliases->count; i++) {
 		free(aliases->rows[i].name);
-		mail_address_list_free(&aliases->rows[i].targets);
+		deliver_target_list_free(&aliases->rows[i].targets);
 	}
 	free(aliases->rows);
+	free(aliases->file);
 	free(aliases);
 }
 
-/* --- working out --- */
-
-static struct row *
-find(struct deliver_aliases *aliases, const char *name)
+const struct deliver_aliases_row *
+deliver_aliases_find(const struct deliver_aliases *aliases, struct slice name)
 {
-	for (size_t i = 0; i < aliases->count; i++) {
-		if (str_is_nocase(str_slice(name), aliases->rows[i].name))
+	for (size_t i = 0; aliases != NULL && i < aliases->count; i++) {
+		if (str_is_nocase(name, aliases->rows[i].name))
 			return &aliases->rows[i];
 	}
 	return NULL;
-}
-
-/* Adds to OUT those whom ADDRESS stands for. It can go no deeper than there are rows. */
-static int
-add(struct deliver_aliases *aliases, const struct mail_address *address, struct mail_envelope *out,
-    struct err *e)
-{
-	bool local = address->domain[0] == '\0' && !mail_address_is_null(address);
-	struct row *row = local ? find(aliases, address->local) : NULL;
-	int rc = 0;
-
-	if (row == NULL && local)
-		row = find(aliases, "default");
-	if (row == NULL || row->open)
-		return mail_envelope_add(out, address, e);
-	row->open = true;
-	for (size_t i = 0; rc >= 0 && i < row->targets.count; i++)
-		rc = add(aliases, &row->targets.at[i], out, e);
-	row->open = false;
-	return rc;
-}
-
-int
-deliver_aliases_apply(
-    struct deliver_aliases *aliases, struct mail_envelope *envelope, struct err *e)
-{
-	struct mail_envelope before = *envelope;
-	int rc = 0;
-
-	envelope->recipients = NULL;
-	envelope->count = envelope->capacity = 0;
-	for (size_t i = 0; rc >= 0 && i < before.count; i++)
-		rc = add(aliases, &before.recipients[i].address, envelope, e);
-	before.sender = (struct mail_address){NULL, NULL, NULL};
-	mail_envelope_free(&before);
-	return rc < 0 ? -1 : 0;
 }

@@ -1,30 +1,67 @@
 /*
- * aliases: whom a local name stands for, from a file of lines
- *     name: address, address...
- * as msmtp has it: `#` begins a comment, `default:` is for every name that has no line. Names are
- * compared without regard to case. What the list of sendmail's aliases(5) has beyond that (files,
- * commands, includes, folded lines) is an error.
+ * aliases: whom a name of this machine stands for, from a file as aliases(5) describes it:
+ *
+ *	name: target, target...
+ *	    target
+ *
+ * Targets are those of deliver/target.h. A line that begins with a blank continues the one above
+ * it; `#` begins a comment. A name may stand in double quotes; names are compared without regard to
+ * case. `owner-NAME`, where it is there, is whom failures of NAME's targets are reported to.
+ * `default:` is msmtp's: it is for every name that has no line.
  */
 #ifndef DELIVER_ALIASES_H
 #define DELIVER_ALIASES_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
+#include "deliver/target.h"
 #include "mail/envelope.h"
 
 struct deliver_aliases;
 
+/* Which addresses are looked up. */
+struct deliver_aliases_scope {
+	/* Domains whose names are looked up, as those without a domain are; up to a NULL. NULL:
+	   none. */
+	const char *const *domains;
+	bool has_default; /* the line `default:` counts */
+};
+
 /*
  * Reads FILE. On success *OUT is freed with deliver_aliases_free. -1 with EX_CONFIG (no such file,
- * more than 1 MiB, or a line that is none, as FILE:LINE) or EX_TEMPFAIL.
+ * more than 1 MiB, or a line that is none, as FILE:LINE:COLUMN) or EX_TEMPFAIL.
  */
 int deliver_aliases_load(const char *file, struct deliver_aliases **out, struct err *e);
 
 /*
- * Puts in the place of each recipient without a domain those whom it stands for, and so on for
- * those; a name that comes back to itself stays. EX_TEMPFAIL where memory runs out.
+ * Reads FILE to its end and works out each name in it; TELL is told of all that is wrong, each time
+ * with FILE:LINE:COLUMN. -1 as deliver_aliases_load where it could not be read to its end.
  */
-int deliver_aliases_apply(
-    struct deliver_aliases *aliases, struct mail_envelope *envelope, struct err *e);
+int deliver_aliases_check(const char *file, void (*tell)(void *context, const struct err *e),
+    void *context, struct err *e);
+
+/* Is the file another one than when it was read, or gone? */
+bool deliver_aliases_is_stale(const struct deliver_aliases *aliases);
+
+/*
+ * Appends to OUT what ADDRESS stands for in the end: addresses that no line is about, mailboxes,
+ * files, commands; never an include, whose file is read on the way (any user's, but writable by
+ * nobody else, and with addresses alone in it). A name that comes back to itself is its mailbox,
+ * and so is a name within the scope that has no line. `name+detail` is looked up first, then
+ * `name`. ALIASES may be NULL: then no name has a line.
+ *
+ * Returns 1 where a line was found for ADDRESS, 0 where there is none and OUT has ADDRESS itself.
+ * -1 with EX_CONFIG (an include that cannot be taken, thousands of targets), or EX_TEMPFAIL.
+ */
+int deliver_aliases_expand(const struct deliver_aliases *aliases,
+    const struct deliver_aliases_scope *scope, const struct mail_address *address,
+    struct deliver_target_list *out, struct err *e);
+
+/* Puts FILE:LINE of the line that expand found for ADDRESS, if any, before E's message. Returns -1.
+ */
+int deliver_aliases_expand_place(const struct deliver_aliases *aliases,
+    const struct deliver_aliases_scope *scope, const struct mail_address *address, struct err *e);
 
 /* Frees all; NULL is fine. */
 void deliver_aliases_free(struct deliver_aliases *aliases);

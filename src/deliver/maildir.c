@@ -13,41 +13,21 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "deliver/failure.h"
 #include "deliver/maildir.h"
+#include "deliver/text.h"
 
 #include "base/banned.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { BLOCK = 65536, TRIES = 10, NAME_MAXIMUM = 255 };
-
-/* Sets E for errno SAVED, with the reply that it deserves. */
-static int
-fail(struct err *e, int saved, const char *what, const char *where)
-{
-	static const struct {
-		int error, code;
-		const char *enhanced;
-	} rows[] = {
-	    {ENOSPC, 452, "4.3.1"}, {EDQUOT, 552, "5.2.2"}, {EFBIG, 552, "5.2.2"},
-	    {EAGAIN, 451, "4.2.0"}, {ESTALE, 451, "4.2.0"}, {0, 451, "4.3.0"}, /* any other */
-	};
-	size_t i = 0;
-
-	while (rows[i].error != saved && i + 1 < COUNT(rows))
-		i++;
-	(void)err_set_errno(
-	    e, rows[i].code < 500 ? EX_TEMPFAIL : EX_CANTCREAT, saved, "cannot %s %s", what, where);
-	e->code = rows[i].code;
-	(void)str_copy(e->enhanced, sizeof e->enhanced, str_slice(rows[i].enhanced));
-	return -1;
-}
+enum { TRIES = 10, NAME_MAXIMUM = 255 };
 
 /* STATUS of a call that sets errno, as this file's own. */
 static int
 check(int status, const char *what, const char *where, struct err *e)
 {
-	return status == -1 ? fail(e, errno, what, where) : 0;
+	return status == -1 ? deliver_failure(e, errno, what, where) : 0;
 }
 
 /* FOLDER/BELOW, and NAME in it unless NULL, into OUT. */
@@ -60,17 +40,18 @@ place(struct buf *out, const char *folder, const char *below, const char *name)
 	return buf_text(out);
 }
 
+/* What there is of them stays; tmp comes last, so that where it is the others are. */
 static int
 make_folders(const char *folder, struct err *e)
 {
-	static const char *const below[] = {"cur", "tmp", "new"};
+	static const char *const below[] = {"cur", "new", "tmp"};
 	struct buf path = BUF_INIT(PATH_MAXIMUM);
 	int status = 0;
 
 	for (size_t i = 0; status == 0 && i < COUNT(below); i++) {
 		status = file_make_folders(place(&path, folder, below[i], NULL), 0700, e);
 		if (status == 0 && path.full)
-			status = fail(e, ENAMETOOLONG, "use", folder);
+			status = deliver_failure(e, ENAMETOOLONG, "use", folder);
 	}
 	buf_free(&path);
 	return status;
@@ -102,53 +83,43 @@ open_tmp(const char *folder, const char *host, struct buf *path, struct timeval 
 		buf_addf(&name, "%lld.M%ldP%ld.", (long long)when->tv_sec, (long)when->tv_usec,
 		    (long)getpid());
 		add_host(&name, host);
-		fd = open(place(path, folder, "tmp", buf_text(&name)),
-		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		(void)place(path, folder, "tmp", buf_text(&name));
+		errno = ENAMETOOLONG;
+		if (!path->full)
+			fd = open(buf_text(path),
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	}
 	buf_free(&name);
 	return fd;
 }
 
-/* Takes each CR that stands before an LF out of the N bytes at PTR; CR says that one stood before
- * them. */
-static size_t
-unix_lines(char *ptr, size_t n, bool *cr)
+/* The same, in a Maildir that is made where it isn't there. */
+static int
+begin(const char *folder, const char *host, struct buf *path, struct timeval *when, struct err *e)
 {
-	size_t len = 0;
+	int fd = open_tmp(folder, host, path, when);
 
-	for (size_t i = 0; i < n; i++) {
-		*cr = ptr[i] == '\r' && (i + 1 < n ? ptr[i + 1] == '\n' : true);
-		if (!*cr)
-			ptr[len++] = ptr[i];
+	if (fd == -1 && errno == ENOENT) {
+		if (make_folders(folder, e) == -1)
+			return deliver_failure(e, errno, "make", folder);
+		fd = open_tmp(folder, host, path, when);
 	}
-	return len;
+	return fd != -1 ? fd : deliver_failure(e, errno, "make a file in", folder);
 }
 
-/* Writes the file on MESSAGE to FD. A CR at the end of a block waits for what the next one begins
- * with. */
+/* Writes the file on MESSAGE to FD. */
 static int
 copy(int fd, const char *path, int message, struct err *e)
 {
-	char block[BLOCK + 1];
-	bool cr = false;
-	off_t at = 0;
+	struct deliver_text text;
+	ssize_t n;
 
-	for (;;) {
-		size_t kept = cr ? 1 : 0, n;
-		ssize_t got;
-
-		block[0] = '\r';
-		got = pread(message, block + kept, BLOCK, at);
-		if (got == -1)
-			return fail(e, errno, "read", "the message");
-		at += got;
-		/* At the end a lone CR is what it was. */
-		n = got > 0 ? unix_lines(block, kept + (size_t)got, &cr) : kept;
-		if (check(file_write(fd, path, block, n, e), "write", path, e) == -1)
+	deliver_text_begin(&text, message);
+	while ((n = deliver_text_next(&text)) > 0) {
+		if (check(file_write(fd, path, text.block, (size_t)n, e), "write", path, e) == -1)
 			return -1;
-		if (got == 0)
-			return 0;
 	}
+	return n == 0 ? 0 : deliver_failure(e, errno, "read", "the message");
 }
 
 /* The name in new: unique by the inode, whatever processes and clocks do. */
@@ -216,12 +187,9 @@ deliver_maildir(const char *folder, const char *host, struct slice top, int mess
 	struct timeval when;
 	int status, fd;
 
-	if (make_folders(folder, e) == -1)
-		return fail(e, errno, "make", folder);
-	fd = open_tmp(folder, host, &tmp, &when);
-	if (fd == -1) {
-		status = fail(e, errno, "make a file in", folder);
-	} else {
+	fd = begin(folder, host, &tmp, &when, e);
+	status = fd;
+	if (fd != -1) {
 		status = fill(fd, buf_text(&tmp), folder, host, &when, top, message, name, e);
 		(void)unlink(buf_text(&tmp));
 		(void)close(fd);

@@ -3,101 +3,111 @@
  */
 #include <config.h>
 
-#include <time.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
 #include "base/file.h"
-#include "deliver/maildir.h"
 #include "imbucad/message.h"
-#include "mail/date.h"
+#include "imbucad/request.h"
 
 #include "base/banned.h"
 
-/* A thousand recipients of the longest kind, twice. */
-enum { TOP_MAXIMUM = 1 << 20, ID_SIZE = 6 };
+/* A thousand recipients of the longest kind, with all that can be said of each. */
+enum { RECIPIENTS_MAXIMUM = 2 << 20, CANDIDATE_MAXIMUM = 4096 };
 
 void
 imbucad_message_init(struct imbucad_message *m)
 {
-	*m = (struct imbucad_message){.fd = -1, .delivered_to = BUF_INIT(TOP_MAXIMUM)};
+	*m = (struct imbucad_message){
+	    .sender = BUF_INIT(SMTP_PATH_MAX + 1),
+	    .recipients = BUF_INIT(RECIPIENTS_MAXIMUM),
+	    .candidate = BUF_INIT(CANDIDATE_MAXIMUM),
+	    .fd = -1,
+	};
 }
 
-void
-imbucad_message_begin(struct imbucad_message *m, const struct smtp_path *sender)
+static int
+no_memory(struct err *e)
 {
-	imbucad_message_drop(m);
-	m->sender = *sender;
+	return err_set(e, EX_TEMPFAIL, "no memory for a message");
 }
 
 int
-imbucad_message_add(struct imbucad_message *m, const struct smtp_path *recipient, struct err *e)
+imbucad_message_begin(struct imbucad_message *m, const struct smtp_command *mail, struct err *e)
 {
-	buf_addf(&m->delivered_to, "Delivered-To: %s\n", recipient->text);
-	if (m->delivered_to.full)
-		return err_set(e, EX_TEMPFAIL, "no memory for a recipient");
-	m->recipient = *recipient;
-	m->recipients++;
+	const struct smtp_params *p = &mail->params;
+
+	imbucad_message_drop(m);
+	buf_adds(&m->sender, mail->path.text);
+	m->announced = (p->given & SMTP_PARAMS_SIZE) != 0 ? p->size : 0;
+	/* Behind the sender in the file come what MAIL said, and the recipients. */
+	imbucad_wire_put_number(&m->recipients, p->given);
+	imbucad_wire_put_number(&m->recipients, p->body);
+	imbucad_wire_put_number(&m->recipients, p->ret);
+	imbucad_wire_put_text(&m->recipients, (p->given & SMTP_PARAMS_ENVID) != 0 ? p->envid : "");
+	return m->sender.full || m->recipients.full ? no_memory(e) : 0;
+}
+
+int
+imbucad_message_ask(struct imbucad_message *m, const struct imbucad_origin *origin,
+    const struct smtp_command *rcpt, struct buf *out, struct err *e)
+{
+	const struct smtp_params *p = &rcpt->params;
+
+	imbucad_wire_put_number(out, IMBUCAD_REQUEST_RCPT);
+	imbucad_origin_put(out, origin);
+	imbucad_wire_put_slice(out, buf_slice(&m->sender));
+	imbucad_wire_put_number(out, m->announced);
+	imbucad_wire_put_number(out, m->fd == -1);
+	imbucad_wire_put_text(out, rcpt->path.text);
+	buf_reset(&m->candidate);
+	imbucad_wire_put_text(&m->candidate, rcpt->path.text);
+	imbucad_wire_put_number(&m->candidate, p->given);
+	imbucad_wire_put_number(&m->candidate, p->notify);
+	imbucad_wire_put_text(&m->candidate, (p->given & SMTP_PARAMS_ORCPT) != 0 ? p->orcpt : "");
+	return out->full || m->candidate.full ? no_memory(e) : 0;
+}
+
+int
+imbucad_message_add(struct imbucad_message *m, int fd, struct err *e)
+{
+	if (fd != -1 && m->fd == -1)
+		m->fd = fd;
+	else if (fd != -1)
+		(void)close(fd);
+	buf_add_slice(&m->recipients, buf_slice(&m->candidate));
+	buf_free(&m->candidate);
+	m->count++;
+	if (m->fd == -1 || m->recipients.full)
+		return no_memory(e);
 	return 0;
 }
 
 void
 imbucad_message_write(struct imbucad_message *m, struct slice bytes)
 {
-	if (m->fault.ex != 0)
-		return;
-	if (m->fd == -1)
-		m->fd = file_open_unnamed(NULL, &m->fault);
-	if (m->fd != -1 && file_write(m->fd, "the message", bytes.ptr, bytes.len, &m->fault) == 0)
+	if (m->fault.ex == 0 &&
+	    file_write(m->fd, "the message", bytes.ptr, bytes.len, &m->fault) == 0)
 		m->size += bytes.len;
 }
 
-/* RFC 5321 4.4. The recipient is named only where there is one: others are nobody's business. */
-static int
-add_received(struct buf *top, const struct imbucad_message *m,
-    const struct imbucad_message_origin *origin, struct err *e)
-{
-	unsigned char id[ID_SIZE];
-	char date[MAIL_DATE_SIZE];
-
-	if (crypto_random(id, sizeof id, e) == -1)
-		return -1;
-	mail_date_format(date, time(NULL));
-	buf_addf(top, "Received: from %s ([%s%s])\n\tby %s with %s id ", origin->client,
-	    str_find(str_slice(origin->address), ':') < str_slice(origin->address).len ? "IPv6:"
-										       : "",
-	    origin->address, origin->hostname, origin->protocol);
-	for (size_t i = 0; i < sizeof id; i++)
-		buf_addf(top, "%02x", id[i]);
-	if (m->recipients == 1)
-		buf_addf(top, "\n\tfor <%s>", m->recipient.text);
-	buf_addf(top, ";\n\t%s\n", date);
-	return 0;
-}
-
 int
-imbucad_message_deliver(struct imbucad_message *m, const struct imbucad_message_origin *origin,
-    const char *maildir, struct buf *name, struct err *e)
+imbucad_message_finish(struct imbucad_message *m, const struct imbucad_origin *origin, bool lmtp,
+    struct buf *out, struct err *e)
 {
-	struct buf top = BUF_INIT(2 * TOP_MAXIMUM);
-	int status = -1;
+	uint64_t size = m->size;
 
-	imbucad_message_write(m, str_slice("")); /* an empty message is one too */
+	imbucad_message_write(m, buf_slice(&m->recipients));
 	if (m->fault.ex != 0) {
 		*e = m->fault;
 		return -1;
 	}
-	buf_addf(&top, "Return-Path: <%s>\n", m->sender.text);
-	buf_add_slice(&top, buf_slice(&m->delivered_to));
-	if (add_received(&top, m, origin, e) == -1)
-		;
-	else if (top.full)
-		(void)err_set(e, EX_TEMPFAIL, "no memory for the header");
-	else
-		status =
-		    deliver_maildir(maildir, origin->hostname, buf_slice(&top), m->fd, name, e);
-	buf_free(&top);
-	return status;
+	imbucad_wire_put_number(out, IMBUCAD_REQUEST_MESSAGE);
+	imbucad_origin_put(out, origin);
+	imbucad_wire_put_slice(out, buf_slice(&m->sender));
+	imbucad_wire_put_number(out, lmtp);
+	imbucad_wire_put_number(out, m->count);
+	imbucad_wire_put_number(out, size);
+	return out->full ? no_memory(e) : 0;
 }
 
 void
@@ -105,6 +115,8 @@ imbucad_message_drop(struct imbucad_message *m)
 {
 	if (m->fd != -1)
 		(void)close(m->fd);
-	buf_free(&m->delivered_to);
+	buf_free(&m->sender);
+	buf_free(&m->recipients);
+	buf_free(&m->candidate);
 	imbucad_message_init(m);
 }

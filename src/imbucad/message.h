@@ -1,6 +1,6 @@
 /*
- * message: a message on its way through the daemon: who sends it, to whom, and its bytes in an
- * unnamed file until they lie in the Maildir.
+ * message: a message on its way in, as reception knows it: who sends it, to whom, and its bytes in
+ * an unnamed file that the spool has handed out.
  */
 #ifndef IMBUCAD_MESSAGE_H
 #define IMBUCAD_MESSAGE_H
@@ -9,46 +9,40 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "smtp/path.h"
+#include "imbucad/origin.h"
+#include "smtp/command.h"
 
 struct imbucad_message {
-	struct smtp_path sender;
-	struct smtp_path recipient; /* the last one */
-	struct buf delivered_to;    /* a Delivered-To line a recipient */
-	unsigned recipients;
-	int fd;		  /* its bytes, -1 while there are none */
-	uint64_t size;	  /* how many */
-	struct err fault; /* why they could not be kept, ex 0 while they are */
-};
-
-/* Where a message comes from: for the Received field (RFC 5321 4.4). */
-struct imbucad_message_origin {
-	const char *client;   /* what it called itself */
-	const char *address;  /* its address, numeric */
-	const char *hostname; /* this machine */
-	const char *protocol; /* RFC 3848 */
+	struct buf sender;     /* as written, "" for the null path */
+	struct buf recipients; /* as the spool reads them: imbucad/wire.h */
+	struct buf candidate;  /* the one that the spool is asked about, in the same form */
+	uint64_t announced;    /* bytes, as MAIL said; 0 where it did not */
+	unsigned count;	       /* of recipients */
+	int fd;		       /* its bytes, -1 while there are none */
+	uint64_t size;	       /* how many */
+	struct err fault;      /* why they could not be kept, ex 0 while they are */
 };
 
 /* No message. */
 void imbucad_message_init(struct imbucad_message *m);
 
-/* Begins one, and forgets what was there. */
-void imbucad_message_begin(struct imbucad_message *m, const struct smtp_path *sender);
+/* Begins one by the command MAIL, and forgets what was there. -1 where memory runs out. */
+int imbucad_message_begin(
+    struct imbucad_message *m, const struct smtp_command *mail, struct err *e);
 
-/* Adds a recipient. -1 with EX_TEMPFAIL where memory runs out. */
-int imbucad_message_add(
-    struct imbucad_message *m, const struct smtp_path *recipient, struct err *e);
+/* Writes the question whether RCPT may be added into OUT. */
+int imbucad_message_ask(struct imbucad_message *m, const struct imbucad_origin *origin,
+    const struct smtp_command *rcpt, struct buf *out, struct err *e);
 
-/* Keeps its next bytes. What goes wrong is remembered, and what deliver fails with. */
+/* Adds the one that was asked about; FD is the file that came with the answer, or -1. */
+int imbucad_message_add(struct imbucad_message *m, int fd, struct err *e);
+
+/* Keeps its next bytes. What goes wrong is remembered. */
 void imbucad_message_write(struct imbucad_message *m, struct slice bytes);
 
-/*
- * Delivers it into MAILDIR with Return-Path, Delivered-To and Received at its top, and appends the
- * file's name to NAME. When it returns 0 the message survives a crash. -1 with the reply for the
- * client (see deliver/maildir.h) and a message that is for the log alone.
- */
-int imbucad_message_deliver(struct imbucad_message *m, const struct imbucad_message_origin *origin,
-    const char *maildir, struct buf *name, struct err *e);
+/* Completes the file and writes the request that hands it over into OUT. -1 with the fault. */
+int imbucad_message_finish(struct imbucad_message *m, const struct imbucad_origin *origin,
+    bool lmtp, struct buf *out, struct err *e);
 
 /* Forgets it and frees what it holds. */
 void imbucad_message_drop(struct imbucad_message *m);

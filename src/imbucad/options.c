@@ -3,116 +3,65 @@
  */
 #include <config.h>
 
-#include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "imbucad/options.h"
 
 #include "base/banned.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define CONFIG_FILE  SYSCONFDIR "/imbuca/imbucad.conf"
 
+enum { VALUE_MAXIMUM = 8192 };
+
+/* --- the options --- */
+
+/* A row sets a keyword of imbucad.conf, or has a function of its own. */
 struct row {
 	const char *name;
 	const char *argument; /* NULL: takes none */
-	int (*set)(
-	    struct imbucad_options *o, const struct row *row, const char *value, struct err *e);
-	size_t offset; /* set_text, set_flag: of the member of struct imbucad_options */
+	const char *keyword, *suffix;
+	void (*set)(struct imbucad_options *o, const char *value);
 	const char *help;
 };
 
-static int
-add_listener(struct imbucad_options *o, const char *where, bool tls, struct err *e)
+static void
+set_file(struct imbucad_options *o, const char *value)
 {
-	if (o->listeners_count == COUNT(o->listeners))
-		return err_set(e, EX_USAGE, "too many listeners");
-	o->listeners[o->listeners_count++] = (struct imbucad_options_listener){where, tls};
-	return 0;
+	o->file = value;
 }
 
-static int
-set_listen(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
+static void
+set_help(struct imbucad_options *o, const char *value)
 {
-	(void)row;
-	return add_listener(o, value, false, e);
+	(void)value;
+	o->action = IMBUCAD_OPTIONS_HELP;
 }
 
-static int
-set_listen_tls(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
+static void
+set_version(struct imbucad_options *o, const char *value)
 {
-	(void)row;
-	return add_listener(o, value, true, e);
+	(void)value;
+	o->action = IMBUCAD_OPTIONS_VERSION;
 }
-
-/* The string and the flag of a row lie in the options at its offset. */
-static int
-set_text(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
-{
-	(void)e;
-	memcpy((char *)o + row->offset, &value, sizeof value);
-	return 0;
-}
-
-static int
-set_flag(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
-{
-	const bool yes = true;
-
-	(void)value, (void)e;
-	memcpy((char *)o + row->offset, &yes, sizeof yes);
-	return 0;
-}
-
-/* The name goes into the greeting, the Received field, the certificate, the names of files. */
-static int
-set_hostname(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
-{
-	struct slice name = str_slice(value);
-
-	(void)row;
-	if (name.len == 0 || name.len > 64 || str_find_control(name) < name.len ||
-	    str_find(name, ' ') < name.len || str_has_8bit(name))
-		return err_set(e, EX_USAGE, "'%s' is no host name", value);
-	o->hostname = value;
-	return 0;
-}
-
-static int
-set_max_size(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
-{
-	(void)row;
-	if (!str_number(str_slice(value), 1, INT64_MAX / 4, &o->max_size))
-		return err_set(e, EX_USAGE, "'%s' is no size in bytes", value);
-	return 0;
-}
-
-static int
-set_max_sessions(struct imbucad_options *o, const struct row *row, const char *value, struct err *e)
-{
-	(void)row;
-	if (!str_number(str_slice(value), 1, 100000, &o->max_sessions))
-		return err_set(e, EX_USAGE, "'%s' is no number of sessions", value);
-	return 0;
-}
-
-#define MEMBER(name) offsetof(struct imbucad_options, name)
 
 static const struct row rows[] = {
-    {"--listen", "ADDRESS[:PORT]", set_listen, 0,
-	"wait for SMTP there (127.0.0.1:2525); may be repeated"},
-    {"--listen-tls", "ADDRESS[:PORT]", set_listen_tls, 0,
-	"the same with TLS from the first byte (2465)"},
-    {"--maildir", "DIR", set_text, MEMBER(maildir), "deliver everything into this Maildir"},
-    {"--users", "FILE", set_text, MEMBER(users), "let those in FILE log in"},
-    {"--require-auth", NULL, set_flag, MEMBER(require_auth), "take mail only after a login"},
-    {"--state", "DIR", set_text, MEMBER(state), "where the certificate and its key lie"},
-    {"--hostname", "NAME", set_hostname, 0, "what to call this machine"},
-    {"--max-size", "BYTES", set_max_size, 0, "the biggest message to take (52428800)"},
-    {"--max-sessions", "N", set_max_sessions, 0, "connections at the same time (1000)"},
-    {"--log", "FILE", set_text, MEMBER(log),
-	"log to FILE (- is standard output) and not to syslog"},
-    {"--help", NULL, set_flag, MEMBER(help), "show this"},
-    {"--version", NULL, set_flag, MEMBER(version), "show the version"},
+    {"-C", "FILE", NULL, NULL, set_file, "read FILE and not " CONFIG_FILE},
+    {"--listen", "ADDRESS[:PORT]", "listen", "", NULL, "wait for SMTP there; may be repeated"},
+    {"--listen-tls", "ADDRESS[:PORT]", "listen", " tls", NULL,
+	"the same with TLS from the first byte"},
+    {"--maildir", "DIR", "catch_all", "", NULL,
+	"deliver everything into this Maildir, and read no file"},
+    {"--users", "FILE", "users", "", NULL, "let those in FILE log in"},
+    {"--require-auth", NULL, "require_auth", "", NULL, "take mail only after a login"},
+    {"--state", "DIR", "state", "", NULL, "where the certificate and its key lie"},
+    {"--hostname", "NAME", "hostname", "", NULL, "what to call this machine"},
+    {"--max-size", "BYTES", "max_size", "", NULL, "the biggest message to take (50M)"},
+    {"--max-sessions", "N", "max_sessions", "", NULL, "connections at the same time (1000)"},
+    {"--log", "FILE", "log", "", NULL, "log to FILE (- is standard output) and not to syslog"},
+    {"--help", NULL, NULL, NULL, set_help, "show this"},
+    {"--version", NULL, NULL, NULL, set_version, "show the version"},
 };
 
 static const struct row *
@@ -123,6 +72,16 @@ find(struct slice name)
 			return &rows[i];
 	}
 	return NULL;
+}
+
+static int
+add_setting(struct imbucad_options *out, const struct row *row, const char *value, struct err *e)
+{
+	if (out->settings_count == COUNT(out->settings))
+		return err_set(e, EX_USAGE, "too many options");
+	out->settings[out->settings_count++] =
+	    (struct imbucad_options_setting){row->name, row->keyword, value, row->suffix};
+	return 0;
 }
 
 /* Takes the option at *ARG, `--name value` or `--name=value`; leaves *ARG at its last word. */
@@ -139,64 +98,159 @@ take_option(struct imbucad_options *out, char *const **arg, struct err *e)
 		return err_set(e, EX_USAGE, "%s takes no value", row->name);
 	if (row->argument != NULL && value == NULL)
 		value = *++*arg;
-	if (row->argument != NULL && value == NULL)
+	if (row->argument != NULL && (value == NULL || value[0] == '\0'))
 		return err_set(e, EX_USAGE, "%s wants %s", row->name, row->argument);
-	return row->set(out, row, value, e);
-}
-
-/* The words that are no options: none, or `user add NAME`. */
-static int
-take_words(struct imbucad_options *out, const char *const *words, size_t count, struct err *e)
-{
-	if (count == 0)
-		return 0;
-	if (count != 3 || strcmp(words[0], "user") != 0 || strcmp(words[1], "add") != 0)
-		return err_set(e, EX_USAGE, "the one command is: user add NAME");
-	out->add_user = words[2];
+	if (row->set == NULL)
+		return add_setting(out, row, value != NULL ? value : "", e);
+	row->set(out, value);
 	return 0;
 }
 
-/* What must be there, and what is taken where nothing is said. */
-static int
-settle(struct imbucad_options *out, struct err *e)
+/* --- the commands --- */
+
+static const struct command {
+	const char *words[3]; /* up to a NULL */
+	enum imbucad_options_action action;
+	size_t least, most; /* words behind it */
+	const char *usage, *help;
+} commands[] = {
+    {{"check", NULL}, IMBUCAD_OPTIONS_CHECK, 0, IMBUCAD_OPTIONS_MAX, "check [ADDRESS...]",
+	"test the configuration; say what mail for ADDRESS would do"},
+    {{"user", "add", NULL}, IMBUCAD_OPTIONS_USER_ADD, 1, 1, "user add NAME",
+	"let NAME log in; reads the password"},
+};
+
+/* How many words of OUT are COMMAND's own, 0 where it is another one. */
+static size_t
+match(const struct imbucad_options *out, const struct command *command)
 {
-	if (out->help || out->version)
-		return 0;
-	if (out->add_user != NULL || out->require_auth) {
-		if (out->users == NULL)
-			return err_set(e, EX_USAGE, "--users FILE is missing");
+	size_t n = 0;
+
+	for (; command->words[n] != NULL; n++) {
+		if (out->words[n] == NULL || strcmp(out->words[n], command->words[n]) != 0)
+			return 0;
 	}
-	if (out->add_user == NULL && out->maildir == NULL)
-		return err_set(e, EX_USAGE, "--maildir DIR is missing");
-	if (out->listeners_count == 0)
-		return add_listener(out, "127.0.0.1", false, e);
-	return 0;
+	return n;
+}
+
+/* The words that are no options: none, or a command and its operands. */
+static int
+take_command(struct imbucad_options *out, struct err *e)
+{
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		size_t own = match(out, &commands[i]);
+
+		if (own == 0)
+			continue;
+		out->words_count -= own;
+		memmove(
+		    out->words, out->words + own, (out->words_count + 1) * sizeof out->words[0]);
+		if (out->words_count < commands[i].least || out->words_count > commands[i].most)
+			return err_set(e, EX_USAGE, "the command is: %s", commands[i].usage);
+		if (out->action == IMBUCAD_OPTIONS_RUN)
+			out->action = commands[i].action;
+		return 0;
+	}
+	if (out->words_count == 0)
+		return 0;
+	return err_set(e, EX_USAGE, "unknown command '%s'", out->words[0]);
 }
 
 int
 imbucad_options_parse(char *const *argv, struct imbucad_options *out, struct err *e)
 {
-	const char *words[4];
-	size_t count = 0;
+	int status = 0;
 
-	*out = (struct imbucad_options){.max_size = 50 << 20, .max_sessions = 1000};
-	for (char *const *arg = argv + 1; *arg != NULL; arg++) {
-		if (**arg != '-' && count < COUNT(words))
-			words[count++] = *arg;
-		else if (take_option(out, &arg, e) == -1)
-			return -1;
+	*out = (struct imbucad_options){.action = IMBUCAD_OPTIONS_RUN};
+	for (char *const *arg = argv + 1; status == 0 && *arg != NULL; arg++) {
+		if (**arg == '-')
+			status = take_option(out, &arg, e);
+		else if (out->words_count < IMBUCAD_OPTIONS_MAX)
+			out->words[out->words_count++] = *arg;
+		else
+			status = err_set(e, EX_USAGE, "too many words");
 	}
-	if (take_words(out, words, count, e) == -1 || settle(out, e) == -1)
-		return err_hint(e, "imbucad --help shows what there is");
-	return 0;
+	if (status == 0)
+		status = take_command(out, e);
+	return status == 0 ? 0 : err_hint(e, "imbucad --help shows what there is");
 }
+
+/* --- the configuration --- */
+
+static bool
+sets(const struct imbucad_options *options, const char *keyword)
+{
+	for (size_t i = 0; i < options->settings_count; i++) {
+		if (strcmp(options->settings[i].keyword, keyword) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+read_file(const struct imbucad_options *options, struct conf_daemon *out, struct err *e)
+{
+	if (options->file != NULL) {
+		if (conf_daemon_load(out, options->file, e) == 0)
+			return 0;
+		if (e->ex != EX_TEMPFAIL)
+			e->ex = EX_CONFIG;
+		return -1;
+	}
+	if (sets(options, "catch_all") || access(CONFIG_FILE, F_OK) == -1)
+		return 0;
+	return conf_daemon_load(out, CONFIG_FILE, e);
+}
+
+/* Those of the command line come in place of the file's, where there can be several. */
+static int
+set_all(const struct imbucad_options *options, struct conf_daemon *out, struct err *e)
+{
+	struct buf value = BUF_INIT(VALUE_MAXIMUM);
+	int status = 0;
+
+	if (sets(options, "listen"))
+		status = conf_daemon_set(out, "listen", str_slice(""), e);
+	for (size_t i = 0; status == 0 && i < options->settings_count; i++) {
+		const struct imbucad_options_setting *s = &options->settings[i];
+
+		buf_reset(&value);
+		buf_addf(&value, "%s%s", s->value, s->suffix);
+		status = value.full ? err_set(e, EX_USAGE, "the value is too long")
+				    : conf_daemon_set(out, s->keyword, buf_slice(&value), e);
+		if (status == -1)
+			(void)err_prefix(e, "%s", s->option);
+	}
+	buf_free(&value);
+	return status;
+}
+
+int
+imbucad_options_configure(
+    const struct imbucad_options *options, struct conf_daemon *out, struct err *e)
+{
+	if (conf_daemon_init(out, e) == -1)
+		return -1;
+	if (read_file(options, out, e) == 0 && set_all(options, out, e) == 0 &&
+	    conf_daemon_settle(out, geteuid() == 0, e) == 0)
+		return 0;
+	conf_daemon_free(out);
+	return -1;
+}
+
+/* --- help --- */
 
 void
 imbucad_options_help(struct buf *out)
 {
-	buf_adds(out,
-	    "imbucad [OPTION...] --maildir DIR      take mail and deliver it there\n"
-	    "imbucad --users FILE user add NAME     let NAME log in; reads the password\n\n");
+	buf_adds(out, "imbucad [OPTION...]                     take mail and deliver it\n");
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		size_t before = out->len;
+
+		buf_addf(out, "imbucad [OPTION...] %s", commands[i].usage);
+		buf_addf(out, "%*s%s\n", (int)(before + 40 - out->len), "", commands[i].help);
+	}
+	buf_adds(out, "\n");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t before = out->len;
 

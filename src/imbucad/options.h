@@ -5,37 +5,49 @@
 #define IMBUCAD_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "conf/daemon.h"
 
-enum { IMBUCAD_OPTIONS_LISTENERS_MAX = 16 };
+enum { IMBUCAD_OPTIONS_MAX = 64 };
 
-struct imbucad_options_listener {
-	const char *where; /* ADDRESS[:PORT] */
-	bool tls;	   /* TLS from the first byte */
+enum imbucad_options_action {
+	IMBUCAD_OPTIONS_RUN,
+	IMBUCAD_OPTIONS_CHECK,	  /* the words are addresses */
+	IMBUCAD_OPTIONS_USER_ADD, /* the word is the user's name */
+	IMBUCAD_OPTIONS_HELP,
+	IMBUCAD_OPTIONS_VERSION,
 };
 
-/* The strings are argv's. */
+/* A keyword of imbucad.conf that an option sets. */
+struct imbucad_options_setting {
+	const char *option; /* as it is in the table: "--listen-tls" */
+	const char *keyword;
+	const char *value;
+	const char *suffix; /* behind the value */
+};
+
+/* The strings are argv's, or the table's. */
 struct imbucad_options {
-	struct imbucad_options_listener listeners[IMBUCAD_OPTIONS_LISTENERS_MAX];
-	size_t listeners_count;
-	const char *maildir;
-	const char *users;    /* NULL: no logins */
-	const char *state;    /* NULL: the default folder */
-	const char *hostname; /* NULL: the machine's */
-	const char *log;      /* NULL: syslog */
-	const char *add_user; /* `user add NAME`: the NAME; NULL to run as a daemon */
-	uint64_t max_size;    /* bytes */
-	uint64_t max_sessions;
-	bool require_auth;
-	bool help;
-	bool version;
+	enum imbucad_options_action action;
+	const char *words[IMBUCAD_OPTIONS_MAX + 1]; /* up to a NULL */
+	const char *file;			    /* -C; NULL: the usual one, if it is there */
+	struct imbucad_options_setting settings[IMBUCAD_OPTIONS_MAX];
+	size_t settings_count;
+	size_t words_count;
 };
 
 /* Reads ARGV, which ends with NULL, into OUT. -1 with EX_USAGE. */
 int imbucad_options_parse(char *const *argv, struct imbucad_options *out, struct err *e);
+
+/*
+ * The configuration: the file, and on top of it the options; with --maildir, and without -C, no
+ * file is read. The caller frees OUT with conf_daemon_free. As conf_daemon_load and
+ * conf_daemon_settle.
+ */
+int imbucad_options_configure(
+    const struct imbucad_options *options, struct conf_daemon *out, struct err *e);
 
 /* Appends what --help says. */
 void imbucad_options_help(struct buf *out);

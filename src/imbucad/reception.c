@@ -11,110 +11,210 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "imbucad/reception.h"
 #include "net/listen.h"
+#include "net/listen_unix.h"
 #include "smtp/refusal.h"
 
 #include "base/banned.h"
 
 enum { EVENTS = 64, TICK = 1000, DRAIN_TIMEOUT = 30000 };
 
-/* Something that epoll watches: a session, a listener, or (with neither) the signals. */
+/* Something that epoll watches: a session's client or its call, a listener, or (with neither) the
+ * signals. */
 struct watch {
 	int fd;
-	short wants; /* what epoll was told, POLLIN or POLLOUT */
+	short wants; /* what epoll was told, POLLIN or POLLOUT; 0 where it is not watched */
+	bool is_call;
 	const struct imbucad_reception_listener *listener;
-	struct imbucad_session *session;
-	struct watch *next, **self; /* a session's place in the list of sessions */
+	struct guest *guest;
 };
 
-struct reception {
+/* A session, and its place in the list of sessions. */
+struct guest {
+	struct imbucad_session *session; /* NULL when it is over */
+	struct watch client, call;
+	uint64_t peer; /* the same for the same address, or user */
+	struct guest *next, **self;
+};
+
+struct imbucad_reception {
 	const struct imbucad_reception_params *params;
-	int epoll;
-	struct watch *sessions;
+	int epoll, signals;
+	uid_t self;	       /* whose process this is; in the sandbox that cannot be asked */
+	struct watch *watches; /* of the listeners, and of the signals behind them */
+	struct guest *guests;
+	struct guest *gone; /* over since this round's events were taken */
 	size_t count;
 	bool draining;
 	struct deadline drained; /* by then */
 };
 
-/* Tells epoll what W waits for; poll's bits are epoll's. */
+/* Has epoll wait for WANTS on W; poll's bits are epoll's. */
 static int
-tell(const struct reception *r, struct watch *w, int operation, short wants)
+watch_for(const struct imbucad_reception *r, struct watch *w, short wants)
 {
 	struct epoll_event event = {.events = (uint32_t)wants, .data.ptr = w};
+	int operation = wants == 0 ? EPOLL_CTL_DEL : w->wants == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
 
+	if (w->wants == wants)
+		return 0;
 	w->wants = wants;
 	return epoll_ctl(r->epoll, operation, w->fd, &event);
 }
 
 static void
-remove_session(struct reception *r, struct watch *w)
+remove_guest(struct imbucad_reception *r, struct guest *g)
 {
-	*w->self = w->next;
-	if (w->next != NULL)
-		w->next->self = w->self;
-	imbucad_session_free(w->session);
-	free(w);
+	*g->self = g->next;
+	if (g->next != NULL)
+		g->next->self = g->self;
+	imbucad_session_free(g->session);
+	g->session = NULL;
+	g->next = r->gone;
+	r->gone = g;
 	r->count--;
 }
 
-/* Lets the session of W go on. */
-static void
-go_on(struct reception *r, struct watch *w)
+/* Watches what G waits for: WANTS of its client, or the answer to its call. */
+static int
+rearm(struct imbucad_reception *r, struct guest *g, int wants)
 {
-	short wants = imbucad_session_run(w->session);
+	int call = imbucad_session_call(g->session);
 
-	if (wants == 0 || (wants != w->wants && tell(r, w, EPOLL_CTL_MOD, wants) == -1))
-		remove_session(r, w);
+	if (call != -1 && g->call.wants == 0) {
+		g->call.fd = call;
+		return watch_for(r, &g->call, POLLIN);
+	}
+	/* While the call lasts the client is left as it is: mostly it waits for its reply. */
+	return wants == 0 ? 0 : watch_for(r, &g->client, (short)wants);
+}
+
+/* Lets the session of G go on. */
+static void
+go_on(struct imbucad_reception *r, struct guest *g)
+{
+	int wants = imbucad_session_run(g->session);
+
+	if (wants == IMBUCAD_SESSION_OVER || rearm(r, g, wants) == -1)
+		remove_guest(r, g);
+}
+
+/* Something comes from G's client, or it is gone: that must wait where a call is under way. */
+static void
+hear_client(struct imbucad_reception *r, struct guest *g)
+{
+	if (imbucad_session_call(g->session) == -1)
+		go_on(r, g);
+	else
+		(void)watch_for(r, &g->client, 0);
+}
+
+/* The answer to G's call is there. Its socket goes out of epoll's sight as it is closed. */
+static void
+hear_call(struct imbucad_reception *r, struct guest *g)
+{
+	g->call.wants = 0;
+	imbucad_session_answered(g->session);
+	go_on(r, g);
 }
 
 static void
-say_last_word(struct reception *r, struct watch *w, const char *enhanced, const char *text)
+say_last_word(struct imbucad_reception *r, struct guest *g, const char *enhanced, const char *text)
 {
 	struct err e = ERR_INIT;
 
-	if (imbucad_session_is_ending(w->session)) {
-		remove_session(r, w);
+	if (imbucad_session_is_ending(g->session)) {
+		remove_guest(r, g);
 		return;
 	}
 	(void)smtp_refusal(&e, 421, enhanced, "%s", text);
-	imbucad_session_end(w->session, &e);
-	go_on(r, w);
+	g->call.wants = 0;
+	imbucad_session_end(g->session, &e);
+	go_on(r, g);
+}
+
+/* --- connections --- */
+
+/* FNV-1a over what ORIGIN is known by. */
+static uint64_t
+peer_of(const struct imbucad_origin *origin)
+{
+	uint64_t hash = 14695981039346656037U ^ origin->uid;
+
+	for (const char *c = origin->address; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211U;
+	return hash;
+}
+
+/* Has G's peer as many sessions as one may have? Loopback is all the users of this machine. */
+static bool
+is_greedy(
+    const struct imbucad_reception *r, const struct guest *g, const struct imbucad_origin *origin)
+{
+	size_t count = 0;
+
+	if (origin->kind == IMBUCAD_ORIGIN_LOOPBACK)
+		return false;
+	for (const struct guest *other = r->guests; other != NULL; other = other->next)
+		count += other->peer == g->peer ? 1 : 0;
+	return count > r->params->max_sessions_per_peer;
 }
 
 static void
-add_session(struct reception *r, int fd, const struct net_peer *peer, bool tls)
+add_guest(struct imbucad_reception *r, int fd, const struct imbucad_reception_listener *listener,
+    const struct imbucad_origin *origin)
 {
-	struct watch *w = calloc(1, sizeof *w);
-	struct imbucad_session *session = imbucad_session_new(r->params->service, fd, peer, tls);
+	struct guest *g = calloc(1, sizeof *g);
+	struct imbucad_session *session = imbucad_session_new(&listener->service, fd, origin);
 
-	if (w == NULL || session == NULL) {
+	if (g == NULL || session == NULL) {
 		if (session != NULL)
 			imbucad_session_free(session);
-		free(w);
+		free(g);
 		return;
 	}
-	*w =
-	    (struct watch){.fd = fd, .session = session, .next = r->sessions, .self = &r->sessions};
-	if (r->sessions != NULL)
-		r->sessions->self = &w->next;
-	r->sessions = w;
+	*g = (struct guest){
+	    .session = session, .peer = peer_of(origin), .next = r->guests, .self = &r->guests};
+	g->client = (struct watch){.fd = fd, .guest = g};
+	g->call = (struct watch){.fd = -1, .is_call = true, .guest = g};
+	if (r->guests != NULL)
+		r->guests->self = &g->next;
+	r->guests = g;
 	r->count++;
-	if (tell(r, w, EPOLL_CTL_ADD, POLLIN) == -1)
-		remove_session(r, w);
-	else if (r->count > r->params->max_sessions)
-		say_last_word(r, w, "4.3.2", "Too many connections, please come back later");
+	if (r->count > r->params->max_sessions || is_greedy(r, g, origin))
+		say_last_word(r, g, "4.3.2", "Too many connections, please come back later");
 	else
-		go_on(r, w);
+		go_on(r, g);
+}
+
+/* Who is behind the connection FD. False for somebody who has no business there. */
+static bool
+find_origin(const struct imbucad_reception *r, int fd, const struct net_peer *peer, bool is_door,
+    struct imbucad_origin *out)
+{
+	uid_t uid;
+
+	*out = (struct imbucad_origin){IMBUCAD_ORIGIN_NETWORK, 0, peer->address, "", "", "", ""};
+	if (net_listen_unix_peer(fd, &uid)) {
+		out->kind = is_door ? IMBUCAD_ORIGIN_QUEUE : IMBUCAD_ORIGIN_UNIX;
+		out->uid = uid;
+		out->address = "";
+	} else {
+		out->kind = imbucad_origin_of(peer->address);
+	}
+	return !is_door || (out->kind == IMBUCAD_ORIGIN_QUEUE && uid == r->self);
 }
 
 /* Takes the connections that wait. Twice the sessions allowed is where they are not even told why.
  */
 static void
-take_connections(struct reception *r, const struct imbucad_reception_listener *listener)
+take_connections(struct imbucad_reception *r, const struct imbucad_reception_listener *listener)
 {
+	struct imbucad_origin origin;
 	struct net_peer peer;
 
 	for (int i = 0; i < EVENTS; i++) {
@@ -122,55 +222,71 @@ take_connections(struct reception *r, const struct imbucad_reception_listener *l
 
 		if (fd == -1)
 			return;
-		if (r->count < 2 * r->params->max_sessions)
-			add_session(r, fd, &peer, listener->tls);
+		if (find_origin(r, fd, &peer, listener->service.is_door, &origin) &&
+		    r->count < 2 * r->params->max_sessions)
+			add_guest(r, fd, listener, &origin);
 		else
 			(void)close(fd);
 	}
 }
 
+/* --- the loop --- */
+
 /* No new connections; sessions without a message end, the others may finish theirs. One signal will
  * do. */
 static void
-begin_draining(struct reception *r, const struct watch *signals)
+begin_draining(struct imbucad_reception *r)
 {
-	(void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, signals->fd, NULL);
-	for (size_t i = 0; i < r->params->listeners_count; i++)
-		(void)epoll_ctl(r->epoll, EPOLL_CTL_DEL, r->params->listeners[i].fd, NULL);
+	for (size_t i = 0; i <= r->params->listeners_count; i++)
+		(void)watch_for(r, &r->watches[i], 0);
 	r->draining = true;
 	r->drained = deadline_in(DRAIN_TIMEOUT);
 }
 
 static void
-dispatch(struct reception *r, struct watch *w)
+dispatch(struct imbucad_reception *r, struct watch *w)
 {
-	if (w->session != NULL)
-		go_on(r, w);
+	if (w->guest != NULL && w->is_call)
+		hear_call(r, w->guest);
+	else if (w->guest != NULL)
+		hear_client(r, w->guest);
 	else if (w->listener != NULL)
 		take_connections(r, w->listener);
 	else
-		begin_draining(r, w);
+		begin_draining(r);
 }
 
 /* Ends sessions whose time is over, and when draining those without a message. */
 static void
-look_around(struct reception *r)
+look_around(struct imbucad_reception *r)
 {
-	struct watch *next;
+	struct guest *next;
 
-	for (struct watch *w = r->sessions; w != NULL; w = next) {
-		bool ending = imbucad_session_is_ending(w->session);
+	for (struct guest *g = r->guests; g != NULL; g = next) {
+		bool ending = imbucad_session_is_ending(g->session);
 
-		next = w->next;
-		if (deadline_over(imbucad_session_deadline(w->session)))
-			say_last_word(r, w, "4.4.2", "That took too long");
-		else if (r->draining && !ending && !imbucad_session_is_busy(w->session))
-			say_last_word(r, w, "4.3.2", "The server is going down");
+		next = g->next;
+		if (deadline_over(imbucad_session_deadline(g->session)))
+			say_last_word(r, g, "4.4.2", "That took too long");
+		else if (r->draining && !ending && !imbucad_session_is_busy(g->session))
+			say_last_word(r, g, "4.3.2", "The server is going down");
 	}
 }
 
+/* Frees those that are gone, when no event of this round can be theirs any more. */
 static void
-loop(struct reception *r)
+bury(struct imbucad_reception *r)
+{
+	while (r->gone != NULL) {
+		struct guest *g = r->gone;
+
+		r->gone = g->next;
+		free(g);
+	}
+}
+
+void
+imbucad_reception_run(struct imbucad_reception *r)
 {
 	struct epoll_event events[EVENTS];
 	struct deadline tick = deadline_in(TICK);
@@ -178,57 +294,76 @@ loop(struct reception *r)
 	while (!r->draining || (r->count > 0 && !deadline_over(r->drained))) {
 		int n = epoll_wait(r->epoll, events, EVENTS, deadline_left(tick));
 
-		for (int i = 0; i < n; i++)
-			dispatch(r, events[i].data.ptr);
+		for (int i = 0; i < n; i++) {
+			const struct watch *w = events[i].data.ptr;
+
+			if (w->guest == NULL || w->guest->session != NULL)
+				dispatch(r, events[i].data.ptr);
+		}
 		if (r->draining || deadline_over(tick)) {
 			look_around(r);
 			tick = deadline_in(TICK);
 		}
+		bury(r);
 	}
-	while (r->sessions != NULL)
-		remove_session(r, r->sessions);
 }
 
-/* Watches the listeners and the signals through the WATCHES, one more than there are listeners. */
+/* --- beginning and end --- */
+
+/* Watches the listeners and the signals. */
 static int
-begin(struct reception *r, struct watch *watches, int signals)
+begin(struct imbucad_reception *r)
 {
 	size_t n = r->params->listeners_count;
 
-	watches[n] = (struct watch){.fd = signals};
-	if (tell(r, &watches[n], EPOLL_CTL_ADD, POLLIN) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct imbucad_reception_listener *listener = &r->params->listeners[i];
+	for (size_t i = 0; i <= n; i++) {
+		const struct imbucad_reception_listener *listener =
+		    i < n ? &r->params->listeners[i] : NULL;
 
-		watches[i] = (struct watch){.fd = listener->fd, .listener = listener};
-		if (tell(r, &watches[i], EPOLL_CTL_ADD, POLLIN) == -1)
+		r->watches[i] =
+		    (struct watch){.fd = i < n ? listener->fd : r->signals, .listener = listener};
+		if (watch_for(r, &r->watches[i], POLLIN) == -1)
 			return -1;
 	}
 	return 0;
 }
 
-int
-imbucad_reception_run(const struct imbucad_reception_params *params, struct err *e)
+struct imbucad_reception *
+imbucad_reception_new(const struct imbucad_reception_params *params, struct err *e)
 {
-	struct reception r = {.params = params, .epoll = epoll_create1(EPOLL_CLOEXEC)};
-	struct watch *watches = calloc(params->listeners_count + 1, sizeof *watches);
-	int signals, status = 0;
+	struct imbucad_reception *r = calloc(1, sizeof *r);
 	sigset_t set;
 
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (r.epoll == -1 || watches == NULL || signals == -1 || begin(&r, watches, signals) == -1)
-		status = err_set_errno(e, EX_OSERR, errno, "cannot begin");
-	else
-		loop(&r);
-	free(watches);
-	if (signals != -1)
-		(void)close(signals);
-	if (r.epoll != -1)
-		(void)close(r.epoll);
-	return status;
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+	if (r != NULL) {
+		r->params = params;
+		r->self = geteuid();
+		r->epoll = epoll_create1(EPOLL_CLOEXEC);
+		r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+		r->watches = calloc(params->listeners_count + 1, sizeof *r->watches);
+		if (r->epoll != -1 && r->signals != -1 && r->watches != NULL && begin(r) == 0)
+			return r;
+	}
+	(void)err_set_errno(e, EX_OSERR, errno, "cannot begin to take connections");
+	imbucad_reception_free(r);
+	return NULL;
+}
+
+void
+imbucad_reception_free(struct imbucad_reception *r)
+{
+	if (r == NULL)
+		return;
+	while (r->guests != NULL)
+		remove_guest(r, r->guests);
+	bury(r);
+	free(r->watches);
+	if (r->signals != -1)
+		(void)close(r->signals);
+	if (r->epoll != -1)
+		(void)close(r->epoll);
+	free(r);
 }

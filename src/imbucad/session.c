@@ -6,42 +6,50 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
+#include <unistd.h>
 
-#include "base/log.h"
+#include "imbucad/call.h"
 #include "imbucad/channel.h"
 #include "imbucad/message.h"
+#include "imbucad/request.h"
+#include "imbucad/sending.h"
 #include "imbucad/session.h"
+#include "sasl/server.h"
 #include "smtp/refusal.h"
 
 #include "base/banned.h"
 
 enum {
 	BLOCK = 16384,
-	ROUNDS = 16,		  /* blocks before others have their turn */
-	COMMAND_TIMEOUT = 300000, /* milliseconds: RFC 5321 4.5.3.2.7 */
+	ROUNDS = 16, /* blocks before others have their turn */
 	LAST_WORD_TIMEOUT = 5000,
-	RATE = 100, /* bytes a second that a message must bring, all in all */
+	CALL_TIMEOUT = 330000, /* longer than whatever the spool waits for */
+	RATE = 100,	       /* bytes a second that a message must bring, all in all */
 };
 
 struct imbucad_session {
 	const struct imbucad_session_service *service;
 	struct imbucad_channel channel;
-	struct net_peer peer;
 	struct smtp_server *smtp;
-	struct sasl_server *login; /* under way, or done: then it knows the user */
+	struct imbucad_origin origin; /* its texts are those below, or smtp's */
+	char address[64];
+	char *login;	       /* the name that was logged in with, or NULL */
+	uint64_t login_number; /* of the login under way; 0 where none is */
 	bool secure;
-	bool logged_in;
 	bool ending; /* the last word is said */
 	bool held;   /* the client must read its replies before more is taken */
 	struct imbucad_message message;
+	struct imbucad_sending sending; /* what follows the last reply */
+	int call;			/* another process is to answer here, -1 where none is */
+	/* What its answer is for. */
+	void (*answered)(struct imbucad_session *s, struct imbucad_wire *answer, int fd);
 	struct buf input; /* what came and was not taken yet */
 	struct deadline deadline;
 };
 
 struct imbucad_session *
 imbucad_session_new(
-    const struct imbucad_session_service *service, int fd, const struct net_peer *peer, bool tls)
+    const struct imbucad_session_service *service, int fd, const struct imbucad_origin *origin)
 {
 	struct imbucad_session *s = calloc(1, sizeof *s);
 	struct err e = ERR_INIT;
@@ -55,73 +63,107 @@ imbucad_session_new(
 	}
 	imbucad_channel_open(&s->channel, fd);
 	imbucad_message_init(&s->message);
+	s->sending = (struct imbucad_sending)IMBUCAD_SENDING_NONE;
+	s->call = -1;
 	s->service = service;
-	s->peer = *peer;
-	s->secure = tls;
+	s->origin = *origin;
+	(void)str_copy(s->address, sizeof s->address, str_slice(origin->address));
+	s->secure = service->tls;
 	s->input = (struct buf)BUF_INIT(SMTP_SERVER_AUTH_LINE_MAX + BLOCK);
-	s->deadline = deadline_in(COMMAND_TIMEOUT);
-	s->smtp = smtp_server_new(&service->smtp, tls);
+	s->deadline = deadline_in(s->service->timeout);
+	s->smtp = smtp_server_new(&service->smtp, service->tls);
 	if (s->smtp == NULL ||
-	    (tls && imbucad_channel_secure(&s->channel, service->identity, &e) == -1)) {
+	    (service->tls && imbucad_channel_secure(&s->channel, service->identity, &e) == -1)) {
 		imbucad_session_free(s);
 		return NULL;
 	}
 	return s;
 }
 
+static void
+end_call(struct imbucad_session *s)
+{
+	if (s->call != -1)
+		(void)close(s->call);
+	s->call = -1;
+}
+
 void
 imbucad_session_free(struct imbucad_session *s)
 {
+	end_call(s);
 	imbucad_channel_close(&s->channel);
 	imbucad_message_drop(&s->message);
-	sasl_server_free(s->login);
+	imbucad_sending_end(&s->sending);
+	free(s->login);
 	smtp_server_free(s->smtp);
 	buf_wipe(&s->input);
 	free(s);
 }
 
-/* --- the log --- */
+/* --- asking the spool --- */
 
-static void
-begin_line(const struct imbucad_session *s, struct log_line *line)
+static const struct imbucad_origin *
+origin_of(struct imbucad_session *s)
 {
-	log_add_text(line, "peer", s->peer.address);
-	if (smtp_server_client(s->smtp)[0] != '\0')
-		log_add_text(line, "client", smtp_server_client(s->smtp));
-	if (s->secure && s->channel.tls != NULL)
-		log_add_text(line, "tls", net_tls_version(s->channel.tls));
-	if (s->logged_in)
-		log_add_text(line, "user", sasl_server_user(s->login));
+	s->origin.address = s->address;
+	s->origin.login = s->login != NULL ? s->login : "";
+	s->origin.client = smtp_server_client(s->smtp);
+	s->origin.protocol = smtp_server_protocol(s->smtp);
+	s->origin.tls = s->secure && s->channel.tls != NULL ? net_tls_version(s->channel.tls) : "";
+	return &s->origin;
 }
 
-/* A log that cannot be written is no reason to refuse mail. */
+/* An answer of no that every answer in the row gets. */
 static void
-end_line(const struct imbucad_session *s, struct log_line *line, const struct err *failed)
+refuse_all(struct imbucad_session *s, const struct err *e)
 {
-	struct err ignored = ERR_INIT;
-
-	if (failed != NULL)
-		log_add_text(line, "error", failed->msg);
-	if (s->service->log != NULL)
-		(void)log_to_file(line, s->service->log, &ignored);
-	else
-		log_to_syslog(line, "imbucad", LOG_MAIL, failed != NULL);
-	log_free(line);
+	while (smtp_server_is_waiting(s->smtp))
+		smtp_server_refuse(s->smtp, e);
 }
 
+/* Asks SERVICE; ANSWERED gets what it says. */
 static void
-log_message(const struct imbucad_session *s, const char *file, const struct err *failed)
+ask(struct imbucad_session *s, int service, const struct buf *request, int fd,
+    void (*answered)(struct imbucad_session *s, struct imbucad_wire *answer, int fd))
 {
-	struct log_line line = LOG_LINE_INIT;
+	struct err e = ERR_INIT;
 
-	begin_line(s, &line);
-	log_add_text(&line, "from", s->message.sender.text);
-	log_add_text(&line, "recipient", s->message.recipient.text);
-	log_add_number(&line, "recipients", s->message.recipients);
-	log_add_number(&line, "size", (int64_t)s->message.size);
-	if (failed == NULL)
-		log_add_text(&line, "file", file);
-	end_line(s, &line, failed);
+	s->call = imbucad_call_begin(service, buf_slice(request), fd, &e);
+	s->answered = answered;
+	s->deadline = deadline_in(CALL_TIMEOUT);
+	if (s->call != -1)
+		return;
+	(void)smtp_refusal(&e, 451, "4.3.2", "Too busy, please come back later");
+	refuse_all(s, &e);
+}
+
+int
+imbucad_session_call(const struct imbucad_session *s)
+{
+	return s->call;
+}
+
+void
+imbucad_session_answered(struct imbucad_session *s)
+{
+	struct buf text = BUF_INIT(IMBUCAD_CALL_MAX);
+	struct err e = ERR_INIT;
+	int fd = -1;
+
+	if (imbucad_call_end(s->call, deadline_in(0), &text, &fd, &e) == 0) {
+		struct imbucad_wire answer = {buf_slice(&text), false};
+
+		end_call(s);
+		s->answered(s, &answer, fd);
+	} else {
+		end_call(s);
+		(void)smtp_refusal(&e, 451, "4.3.0", "Something went wrong, please try again");
+		refuse_all(s, &e);
+	}
+	s->deadline = deadline_in(s->service->timeout);
+	s->held = s->input.len > 0;
+	buf_wipe(&text);
 }
 
 /* --- the events of smtp/server, one function each --- */
@@ -129,66 +171,97 @@ log_message(const struct imbucad_session *s, const char *file, const struct err 
 static void
 on_mail(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
-	imbucad_message_begin(&s->message, &detail->command.path);
-	smtp_server_accept(s->smtp, NULL);
+	struct err e = ERR_INIT;
+
+	if (imbucad_message_begin(&s->message, &detail->command, &e) == 0)
+		smtp_server_accept(s->smtp, NULL);
+	else
+		smtp_server_refuse(s->smtp, &e);
+}
+
+static void
+answered_rcpt(struct imbucad_session *s, struct imbucad_wire *answer, int fd)
+{
+	struct err e = ERR_INIT;
+
+	imbucad_wire_err(answer, &e);
+	if (e.ex == 0 && imbucad_message_add(&s->message, fd, &e) == 0)
+		smtp_server_accept(s->smtp, NULL);
+	else
+		smtp_server_refuse(s->smtp, &e);
 }
 
 static void
 on_rcpt(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
+	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX);
 	struct err e = ERR_INIT;
 
-	if (imbucad_message_add(&s->message, &detail->command.path, &e) == 0)
-		smtp_server_accept(s->smtp, NULL);
+	if (imbucad_message_ask(&s->message, origin_of(s), &detail->command, &request, &e) == 0)
+		ask(s, s->service->spool, &request, -1, answered_rcpt);
 	else
 		smtp_server_refuse(s->smtp, &e);
+	buf_free(&request);
 }
 
 /* A message earns time by its bytes, so that a byte now and then is no progress. */
 static void
 on_body(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
-	struct deadline most = deadline_in(COMMAND_TIMEOUT);
+	struct deadline most = deadline_in(s->service->timeout);
 
 	imbucad_message_write(&s->message, detail->body);
 	s->deadline.at += (int64_t)detail->body.len * 1000 / RATE;
 	s->deadline = deadline_sooner(s->deadline, most);
 }
 
-/* What the client hears of a failed delivery: the codes, and nothing of this machine's folders. */
 static void
-refuse_message(struct imbucad_session *s, const struct err *failed)
+answered_message(struct imbucad_session *s, struct imbucad_wire *answer, int fd)
 {
-	struct err e = *failed;
+	uint64_t count = imbucad_wire_number(answer);
 
-	if (failed->code != 0)
-		(void)smtp_refusal(
-		    &e, failed->code, failed->enhanced, "The message could not be stored");
-	smtp_server_refuse(s->smtp, &e);
+	if (fd != -1)
+		(void)close(fd);
+	imbucad_message_drop(&s->message);
+	for (uint64_t i = 0; smtp_server_is_waiting(s->smtp); i++) {
+		struct err e = ERR_INIT;
+
+		if (i < count)
+			imbucad_wire_err(answer, &e);
+		if (i >= count || answer->bad)
+			(void)err_set(&e, EX_TEMPFAIL, "the spool said too little");
+		if (e.ex == 0)
+			smtp_server_accept(s->smtp, e.msg[0] != '\0' ? e.msg : NULL);
+		else
+			smtp_server_refuse(s->smtp, &e);
+	}
+}
+
+/* What went wrong with the file is a refusal with its reply; the file's name is nobody's business.
+ */
+static void
+refuse_message(struct imbucad_session *s, const struct err *fault)
+{
+	struct err e = *fault;
+
+	(void)smtp_refusal(&e, 452, "4.3.1", "There is no room for the message now");
+	refuse_all(s, &e);
+	imbucad_message_drop(&s->message);
 }
 
 static void
 on_message(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
-	const struct imbucad_message_origin origin = {
-	    .client = smtp_server_client(s->smtp),
-	    .address = s->peer.address,
-	    .hostname = s->service->smtp.hostname,
-	    .protocol = smtp_server_protocol(s->smtp),
-	};
-	struct buf file = BUF_INIT(512);
+	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX);
 	struct err e = ERR_INIT;
 
 	(void)detail;
-	if (imbucad_message_deliver(&s->message, &origin, s->service->maildir, &file, &e) == 0) {
-		log_message(s, buf_text(&file), NULL);
-		smtp_server_accept(s->smtp, "It is in the mailbox");
-	} else {
-		log_message(s, NULL, &e);
+	if (imbucad_message_finish(
+		&s->message, origin_of(s), s->service->smtp.lmtp, &request, &e) == 0)
+		ask(s, s->service->spool, &request, s->message.fd, answered_message);
+	else
 		refuse_message(s, &e);
-	}
-	buf_free(&file);
-	imbucad_message_drop(&s->message);
+	buf_free(&request);
 }
 
 static void
@@ -198,69 +271,92 @@ on_reset(struct imbucad_session *s, const struct smtp_server_detail *detail)
 	imbucad_message_drop(&s->message);
 }
 
-/* The reply to a login that failed, by whose fault it was. */
 static void
-refuse_login(struct imbucad_session *s, const struct err *failed)
+answered_login(struct imbucad_session *s, struct imbucad_wire *answer, int fd)
 {
-	static const struct {
-		int ex, code;
-		const char *enhanced, *text;
-	} rows[] = {
-	    {EX_NOPERM, 535, "5.7.8", "User name or password is wrong"},
-	    {EX_PROTOCOL, 501, "5.5.2", "This is no answer of that mechanism"},
-	    {EX_UNAVAILABLE, 504, "5.5.4", "That mechanism is not offered"},
-	    {0, 454, "4.7.0", "Logins do not work now"}, /* any other */
-	};
-	struct log_line line = LOG_LINE_INIT;
 	struct err e = ERR_INIT;
-	size_t i = 0;
+	enum sasl_server_state state;
+	struct slice challenge;
+	const char *user;
 
-	while (rows[i].ex != failed->ex && rows[i].ex != 0)
-		i++;
-	begin_line(s, &line);
-	end_line(s, &line, failed);
-	sasl_server_free(s->login);
-	s->login = NULL;
-	(void)smtp_refusal(&e, rows[i].code, rows[i].enhanced, "%s", rows[i].text);
-	smtp_server_refuse(s->smtp, &e);
+	if (fd != -1)
+		(void)close(fd);
+	imbucad_wire_err(answer, &e);
+	state = (enum sasl_server_state)imbucad_wire_number(answer);
+	challenge = imbucad_wire_slice(answer);
+	user = imbucad_wire_text(answer);
+	if (answer->bad)
+		(void)err_set(&e, EX_TEMPFAIL, "the spool said too little");
+	if (e.ex == 0 && state == SASL_SERVER_CHALLENGE) {
+		smtp_server_challenge(s->smtp, challenge);
+		return;
+	}
+	s->login_number = 0;
+	s->login = e.ex == 0 ? strdup(user) : NULL;
+	if (s->login != NULL)
+		smtp_server_accept(s->smtp, NULL);
+	else
+		smtp_server_refuse(s->smtp, &e);
 }
 
 static void
-step_login(struct imbucad_session *s, struct slice response)
+ask_login(struct imbucad_session *s, struct slice mechanism, struct slice response)
 {
-	struct buf challenge = BUF_INIT(SMTP_SERVER_AUTH_LINE_MAX);
-	struct err e = ERR_INIT;
-	enum sasl_server_state state = sasl_server_step(s->login, response, &challenge, &e);
+	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX);
 
-	s->logged_in = state == SASL_SERVER_DONE;
-	if (state == SASL_SERVER_CHALLENGE)
-		smtp_server_challenge(s->smtp, buf_slice(&challenge));
-	else if (state == SASL_SERVER_DONE)
-		smtp_server_accept(s->smtp, NULL);
-	else
-		refuse_login(s, &e);
-	buf_wipe(&challenge);
+	imbucad_wire_put_number(&request, IMBUCAD_REQUEST_LOGIN);
+	imbucad_origin_put(&request, origin_of(s));
+	imbucad_wire_put_number(&request, s->login_number);
+	imbucad_wire_put_slice(&request, mechanism);
+	imbucad_wire_put_slice(&request, response);
+	ask(s, s->service->logins, &request, -1, answered_login);
+	buf_wipe(&request);
 }
 
 static void
 on_auth(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
 	struct slice initial = detail->command.initial;
-	struct err e = ERR_INIT;
 
-	sasl_server_free(s->login);
-	s->login = NULL;
-	if (sasl_server_new(
-		detail->command.mechanism, &s->service->login[s->secure], &s->login, &e) == -1)
-		refuse_login(s, &e);
-	else
-		step_login(s, str_is(initial, "=") ? str_slice("") : initial);
+	/* A number that no other session of this process has. */
+	s->login_number = (uint64_t)(uintptr_t)s;
+	ask_login(s, detail->command.mechanism, str_is(initial, "=") ? str_slice("") : initial);
 }
 
 static void
 on_response(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
-	step_login(s, detail->response);
+	ask_login(s, str_slice(""), detail->response);
+}
+
+static void
+answered_queue(struct imbucad_session *s, struct imbucad_wire *answer, int fd)
+{
+	struct buf text = BUF_INIT(64);
+	struct err e = ERR_INIT;
+	uint64_t bytes;
+
+	imbucad_wire_err(answer, &e);
+	bytes = fd != -1 ? imbucad_wire_number(answer) : 0;
+	imbucad_sending_begin(&s->sending, fd, bytes);
+	buf_addf(&text, "%llu bytes follow", (unsigned long long)bytes);
+	if (e.ex == 0 && !answer->bad)
+		smtp_server_accept(s->smtp, buf_text(&text));
+	else
+		smtp_server_refuse(s->smtp, &e);
+	buf_free(&text);
+}
+
+static void
+on_queue(struct imbucad_session *s, const struct smtp_server_detail *detail)
+{
+	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX);
+
+	imbucad_wire_put_number(&request, IMBUCAD_REQUEST_QUEUE);
+	imbucad_origin_put(&request, origin_of(s));
+	imbucad_wire_put_slice(&request, detail->command.argument);
+	ask(s, s->service->spool, &request, -1, answered_queue);
+	buf_free(&request);
 }
 
 /* What stands in clear text before TLS is gone with it, a login too. */
@@ -269,8 +365,7 @@ on_starttls(struct imbucad_session *s, const struct smtp_server_detail *detail)
 {
 	(void)detail;
 	s->secure = true;
-	s->logged_in = false;
-	sasl_server_free(s->login);
+	free(s->login);
 	s->login = NULL;
 }
 
@@ -298,6 +393,7 @@ feed(struct imbucad_session *s, struct slice input)
 	    [SMTP_SERVER_AUTH] = on_auth,
 	    [SMTP_SERVER_RESPONSE] = on_response,
 	    [SMTP_SERVER_STARTTLS] = on_starttls,
+	    [SMTP_SERVER_QUEUE] = on_queue,
 	    [SMTP_SERVER_CLOSE] = on_close,
 	};
 	size_t before = smtp_server_output(s->smtp)->len;
@@ -306,15 +402,15 @@ feed(struct imbucad_session *s, struct slice input)
 		struct smtp_server_detail detail;
 		enum smtp_server_event event = smtp_server_next(s->smtp, &input, &detail);
 
-		if (event == SMTP_SERVER_NEED_INPUT)
+		if (event == SMTP_SERVER_NEED_INPUT || event == SMTP_SERVER_NEED_ANSWER)
 			break;
 		handlers[event](s, &detail);
 		if (event == SMTP_SERVER_STARTTLS)
 			break;
 	}
 	/* Who got an answer has a new command's time. */
-	if (smtp_server_output(s->smtp)->len > before)
-		s->deadline = deadline_in(s->ending ? LAST_WORD_TIMEOUT : COMMAND_TIMEOUT);
+	if (s->call == -1 && smtp_server_output(s->smtp)->len > before)
+		s->deadline = deadline_in(s->ending ? LAST_WORD_TIMEOUT : s->service->timeout);
 	return input;
 }
 
@@ -385,9 +481,14 @@ step(struct imbucad_session *s)
 
 	if (s->channel.shaking)
 		return imbucad_channel_handshake(&s->channel, &e);
+	/* Replies go out together with the one that is being found out. */
+	if (s->call != -1)
+		return 0;
 	done = flush(s);
 	if (done != 1)
 		return done;
+	if (s->sending.fd != -1)
+		return imbucad_sending_fill(&s->sending, smtp_server_output(s->smtp)) ? 1 : -1;
 	if (s->ending) {
 		imbucad_channel_finish(&s->channel);
 		return receive(s);
@@ -403,16 +504,16 @@ step(struct imbucad_session *s)
 	return receive(s);
 }
 
-short
+int
 imbucad_session_run(struct imbucad_session *s)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		int done = step(s);
 
 		if (done == 0)
-			return s->channel.wants;
+			return s->call != -1 ? 0 : s->channel.wants;
 		if (done == -1)
-			return 0;
+			return IMBUCAD_SESSION_OVER;
 	}
 	return POLLIN | POLLOUT;
 }
@@ -420,6 +521,7 @@ imbucad_session_run(struct imbucad_session *s)
 void
 imbucad_session_end(struct imbucad_session *s, const struct err *e)
 {
+	end_call(s);
 	smtp_server_end(s->smtp, e);
 	s->ending = true;
 	s->deadline = deadline_in(LAST_WORD_TIMEOUT);

@@ -40,37 +40,19 @@ mail_address_equal(const struct mail_address *a, const struct mail_address *b)
 	return strcmp(a->local, b->local) == 0 && strcasecmp(a->domain, b->domain) == 0;
 }
 
-static char
-lower(char c)
+uint32_t
+mail_address_hash(const struct mail_address *a)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+	const char *const parts[] = {a->local, a->domain};
+	uint32_t hash = 2166136261U; /* FNV-1a */
 
-/* Does TEXT fit PATTERN? On a mismatch the last `*` takes one byte more: no recursion is needed. */
-static bool
-wildcard(struct slice text, struct slice pattern)
-{
-	size_t t = 0, p = 0;
-	size_t star = SIZE_MAX, retry = 0;
-
-	while (t < text.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			retry = t;
-		} else if (p < pattern.len &&
-			   (pattern.ptr[p] == '?' || lower(pattern.ptr[p]) == lower(text.ptr[t]))) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			t = ++retry;
-		} else {
-			return false;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		for (const char *c = parts[i]; *c != '\0'; c++) {
+			hash ^= (unsigned char)*c | 0x20U;
+			hash *= 16777619U;
 		}
 	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
+	return hash;
 }
 
 /* Appends the address as a person would write it in a pattern: nothing quoted. */
@@ -92,12 +74,12 @@ mail_address_match(const struct mail_address *a, struct slice pattern)
 	bool fits;
 
 	add_plain(&text, local, a->domain);
-	fits = wildcard(buf_slice(&text), pattern);
+	fits = str_match(buf_slice(&text), pattern);
 	if (!fits && str_find(pattern, '+') == pattern.len) {
 		local.len = str_find(local, '+');
 		buf_reset(&text);
 		add_plain(&text, local, a->domain);
-		fits = wildcard(buf_slice(&text), pattern);
+		fits = str_match(buf_slice(&text), pattern);
 	}
 	buf_free(&text);
 	return fits;

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -51,6 +52,14 @@ int mail_address_parse_list(struct mail_address_list *out, struct slice text, st
 /* The one address that TEXT must be, `<>` too. Any other number of addresses is EX_DATAERR. */
 int mail_address_parse(struct mail_address *out, struct slice text, struct err *e);
 
+/*
+ * Appends the list TEXT with "@DOMAIN" behind each name that has no domain, and else byte by byte
+ * as it is, comments and folds too. EX_DATAERR as mail_address_parse_list; then nothing is
+ * appended.
+ */
+int mail_address_parse_qualify(
+    struct buf *out, struct slice text, const char *domain, struct err *e);
+
 /* Makes OUT a copy of FROM. EX_TEMPFAIL where memory runs out. */
 int mail_address_copy(struct mail_address *out, const struct mail_address *from, struct err *e);
 
@@ -62,6 +71,9 @@ bool mail_address_is_utf8(const struct mail_address *a);
 
 /* The same mailbox? Domains but for the case of ASCII letters, local parts byte by byte. */
 bool mail_address_equal(const struct mail_address *a, const struct mail_address *b);
+
+/* A hash of the address without its display; equal addresses have equal hashes. */
+uint32_t mail_address_hash(const struct mail_address *a);
 
 /*
  * Does PATTERN fit the address, the case of ASCII letters aside? `*` stands for any bytes, `?` for

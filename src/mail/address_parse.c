@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "mail/address.h"
 
 #include "base/banned.h"
@@ -31,6 +32,10 @@ struct reader {
 	bool joined;  /* the last token was a dot, or there was none: a word may follow */
 	size_t gap;   /* where a word follows a word: no local part; SIZE_MAX without one */
 	bool in_group;
+	size_t end;		/* of the last word */
+	struct buf *qualified;	/* gets the text with domains added; NULL: not wanted */
+	const char *add_domain; /* to names without one */
+	size_t copied;		/* bytes of the text that it has */
 	struct mail_address_list *out;
 	struct err *e;
 };
@@ -44,11 +49,11 @@ fail(struct reader *r, const char *what)
 	struct slice tail = {r->text.ptr + r->at, after};
 
 	if (after == 0)
-		return err_set(r->e, EX_DATAERR, "%s at the end of the address list '%s%.*s'", what,
-		    before < r->at ? "..." : "", STR_ARGS(head));
+		return err_set(r->e, EX_DATAERR, "%s at the end of the address list '%s%.*s'",
+		    i18n_text(what), before < r->at ? "..." : "", STR_ARGS(head));
 	return err_set(r->e, EX_DATAERR,
-	    "%s at byte %zu of the address list, between '%s%.*s' and '%.*s'", what, r->at + 1,
-	    before < r->at ? "..." : "", STR_ARGS(head), STR_ARGS(tail));
+	    "%s at byte %zu of the address list, between '%s%.*s' and '%.*s'", i18n_text(what),
+	    r->at + 1, before < r->at ? "..." : "", STR_ARGS(head), STR_ARGS(tail));
 }
 
 /* The next byte, or -1 at the end. */
@@ -97,7 +102,7 @@ read_quoted_byte(struct reader *r, struct buf *out)
 	if (peek(r) == '\\' && r->at + 1 < r->text.len)
 		r->at++;
 	if (peek(r) != '\t' && (peek(r) < 0x20 || peek(r) == 0x7f))
-		return fail(r, "a control byte");
+		return fail(r, N_("a control byte"));
 	buf_addc(out, peek(r) == '\t' ? ' ' : r->text.ptr[r->at]);
 	r->at++;
 	return 0;
@@ -116,7 +121,7 @@ read_comment(struct reader *r)
 
 		if (c < 0) {
 			r->at = begin;
-			return fail(r, "a comment that is not closed");
+			return fail(r, N_("a comment that is not closed"));
 		}
 		if (c == '(')
 			depth++;
@@ -153,7 +158,7 @@ read_quoted(struct reader *r, struct buf *out)
 	while (peek(r) != '"') {
 		if (peek(r) < 0) {
 			r->at = begin;
-			return fail(r, "a quoted string that is not closed");
+			return fail(r, N_("a quoted string that is not closed"));
 		}
 		if (read_quoted_byte(r, out) != 0)
 			return -1;
@@ -187,6 +192,7 @@ read_word(struct reader *r)
 			return -1;
 		r->words++;
 		r->joined = false;
+		r->end = r->at;
 	}
 	buf_add(&r->phrase, buf_text(&r->local) + begin, r->local.len - begin);
 	return 0;
@@ -222,7 +228,7 @@ read_literal(struct reader *r)
 	if (peek(r) != ']') {
 		if (peek(r) < 0)
 			r->at = begin;
-		return fail(r, "an address literal that is not closed");
+		return fail(r, N_("an address literal that is not closed"));
 	}
 	buf_addc(&r->domain, r->text.ptr[r->at++]);
 	return skip(r);
@@ -240,7 +246,7 @@ read_domain(struct reader *r)
 		return read_literal(r);
 	for (;;) {
 		if (!is_atext(peek(r)))
-			return fail(r, "a domain that is missing or not complete");
+			return fail(r, N_("a domain that is missing or not complete"));
 		read_atom(r, &r->domain);
 		if (skip(r) != 0)
 			return -1;
@@ -267,7 +273,7 @@ skip_route(struct reader *r)
 		}
 	}
 	if (peek(r) != ':')
-		return fail(r, "a route without its colon");
+		return fail(r, N_("a route without its colon"));
 	r->at++;
 	buf_reset(&r->domain);
 	return skip(r);
@@ -289,10 +295,10 @@ static int
 check_local(struct reader *r)
 {
 	if (r->words == 0)
-		return fail(r, "a local part that is missing");
+		return fail(r, N_("a local part that is missing"));
 	if (r->gap != SIZE_MAX) {
 		r->at = r->gap;
-		return fail(r, "a comma, or a dot, that is missing");
+		return fail(r, N_("a comma, or a dot, that is missing"));
 	}
 	return 0;
 }
@@ -319,7 +325,7 @@ read_angle(struct reader *r)
 	if (peek(r) != '>') {
 		if (peek(r) < 0)
 			r->at = begin;
-		return fail(r, "a '<' without its '>'");
+		return fail(r, N_("a '<' without its '>'"));
 	}
 	r->at++;
 	return skip(r);
@@ -350,16 +356,28 @@ check_address(struct reader *r, const struct mail_address *a)
 	bool utf8, fits;
 
 	if (r->local.full || r->domain.full || r->phrase.full || r->comment.full)
-		return fail(r, "a name that is too long");
+		return fail(r, N_("a name that is too long"));
 	mail_address_write(&spec, a);
 	utf8 = str_is_utf8(buf_slice(&spec));
 	fits = !spec.full;
 	buf_free(&spec);
 	if (!fits)
-		return fail(r, "an address of over 254 bytes");
+		return fail(r, N_("an address of over 254 bytes"));
 	if (!utf8)
-		return fail(r, "an address that is not UTF-8");
+		return fail(r, N_("an address that is not UTF-8"));
 	return 0;
+}
+
+/* Copies the text up to the end of a name without a domain, and gives it one. */
+static void
+qualify(struct reader *r)
+{
+	if (r->qualified == NULL || r->domain.len > 0 || r->words == 0)
+		return;
+	buf_add(r->qualified, r->text.ptr + r->copied, r->end - r->copied);
+	buf_addc(r->qualified, '@');
+	buf_adds(r->qualified, r->add_domain);
+	r->copied = r->end;
 }
 
 /* Adds what the reader holds to the list; NAMED bytes of the phrase are its display name. */
@@ -372,7 +390,8 @@ add(struct reader *r, size_t named)
 	if (display.len == 0)
 		display = str_trim((struct slice){buf_text(&r->comment), r->comment.len});
 	if (r->out->count >= MAIL_ADDRESS_LIST_MAX)
-		return fail(r, "too many addresses");
+		return fail(r, N_("too many addresses"));
+	qualify(r);
 	if (room == NULL)
 		return err_set(r->e, EX_TEMPFAIL, "no memory for an address list");
 	*room = (struct mail_address){strdup(buf_text(&r->local)), strdup(buf_text(&r->domain)),
@@ -435,34 +454,58 @@ read_list(struct reader *r)
 		if (read_element(r) != 0)
 			return -1;
 		if (peek(r) < 0)
-			return r->in_group ? fail(r, "a group without its ';'") : 0;
+			return r->in_group ? fail(r, N_("a group without its ';'")) : 0;
 		if (peek(r) != ',')
-			return fail(r, "a character that does not belong here");
+			return fail(r, N_("a character that does not belong here"));
 		r->at++;
 	}
+}
+
+/* Reads all of the reader's text. */
+static int
+read_text(struct reader *r)
+{
+	size_t before = r->out->count;
+	int result;
+
+	r->local = (struct buf)BUF_INIT(PART_MAX);
+	r->phrase = (struct buf)BUF_INIT(PART_MAX);
+	r->domain = (struct buf)BUF_INIT(PART_MAX);
+	r->comment = (struct buf)BUF_INIT(PART_MAX);
+	result = read_list(r);
+	buf_free(&r->local);
+	buf_free(&r->phrase);
+	buf_free(&r->domain);
+	buf_free(&r->comment);
+	while (result != 0 && r->out->count > before)
+		mail_address_free(&r->out->at[--r->out->count]);
+	return result;
 }
 
 int
 mail_address_parse_list(struct mail_address_list *out, struct slice text, struct err *e)
 {
-	size_t before = out->count;
-	struct reader r = {
-	    .text = text,
-	    .local = BUF_INIT(PART_MAX),
-	    .phrase = BUF_INIT(PART_MAX),
-	    .domain = BUF_INIT(PART_MAX),
-	    .comment = BUF_INIT(PART_MAX),
-	    .out = out,
-	    .e = e,
-	};
-	int result = read_list(&r);
+	struct reader r = {.text = text, .out = out, .e = e};
 
-	buf_free(&r.local);
-	buf_free(&r.phrase);
-	buf_free(&r.domain);
-	buf_free(&r.comment);
-	while (result != 0 && out->count > before)
-		mail_address_free(&out->at[--out->count]);
+	return read_text(&r);
+}
+
+int
+mail_address_parse_qualify(struct buf *out, struct slice text, const char *domain, struct err *e)
+{
+	struct mail_address_list list = {NULL, 0, 0};
+	struct buf whole = BUF_INIT(out->max);
+	struct reader r = {
+	    .text = text, .qualified = &whole, .add_domain = domain, .out = &list, .e = e};
+	int result = read_text(&r);
+
+	mail_address_list_free(&list);
+	if (result == 0) {
+		buf_add(&whole, text.ptr + r.copied, text.len - r.copied);
+		buf_add_slice(out, buf_slice(&whole));
+	}
+	out->full = out->full || whole.full;
+	buf_free(&whole);
 	return result;
 }
 
@@ -474,7 +517,7 @@ mail_address_parse(struct mail_address *out, struct slice text, struct err *e)
 
 	if (result == 0 && list.count != 1)
 		result = err_set(e, EX_DATAERR, "'%.*s' is %s", STR_ARGS(text),
-		    list.count == 0 ? "no address" : "more than one address");
+		    list.count == 0 ? _("no address") : _("more than one address"));
 	if (result == 0) {
 		*out = list.at[0];
 		list.count = 0;

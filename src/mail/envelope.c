@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mail/envelope.h"
 
@@ -20,22 +21,6 @@ mail_envelope_set_sender(
 	mail_address_free(&envelope->sender);
 	envelope->sender = copy;
 	return 0;
-}
-
-/* FNV-1a over the address, its case aside: equal addresses have equal hashes. */
-static uint32_t
-hash_of(const struct mail_address *a)
-{
-	const char *const parts[] = {a->local, a->domain};
-	uint32_t hash = 2166136261U;
-
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		for (const char *c = parts[i]; *c != '\0'; c++) {
-			hash ^= (unsigned char)*c | 0x20U;
-			hash *= 16777619U;
-		}
-	}
-	return hash;
 }
 
 static bool
@@ -67,24 +52,53 @@ room(struct mail_envelope *envelope)
 	return &recipients[envelope->count];
 }
 
-int
-mail_envelope_add(struct mail_envelope *envelope, const struct mail_address *address, struct err *e)
+static void
+free_recipient(struct mail_envelope_recipient *recipient)
 {
-	uint32_t hash = hash_of(address);
+	mail_address_free(&recipient->address);
+	free(recipient->orcpt);
+}
+
+static int
+copy_recipient(
+    struct mail_envelope_recipient *to, const struct mail_envelope_recipient *from, struct err *e)
+{
+	*to = (struct mail_envelope_recipient){.notify = from->notify};
+	if (mail_address_copy(&to->address, &from->address, e) != 0)
+		return -1;
+	if (from->orcpt == NULL || (to->orcpt = strdup(from->orcpt)) != NULL)
+		return 0;
+	free_recipient(to);
+	return err_set(e, EX_TEMPFAIL, "no memory for a recipient");
+}
+
+int
+mail_envelope_add_recipient(
+    struct mail_envelope *envelope, const struct mail_envelope_recipient *from, struct err *e)
+{
+	uint32_t hash = mail_address_hash(&from->address);
 	struct mail_envelope_recipient *recipient;
 
-	if (has(envelope, address, hash))
+	if (has(envelope, &from->address, hash))
 		return 0;
 	if (envelope->count >= MAIL_ADDRESS_LIST_MAX)
 		return err_set(e, EX_DATAERR, "more than %d recipients", MAIL_ADDRESS_LIST_MAX);
 	recipient = room(envelope);
 	if (recipient == NULL)
 		return err_set(e, EX_TEMPFAIL, "no memory for a recipient");
-	if (mail_address_copy(&recipient->address, address, e) != 0)
+	if (copy_recipient(recipient, from, e) != 0)
 		return -1;
 	recipient->hash = hash;
 	envelope->count++;
 	return 1;
+}
+
+int
+mail_envelope_add(struct mail_envelope *envelope, const struct mail_address *address, struct err *e)
+{
+	const struct mail_envelope_recipient recipient = {.address = *address};
+
+	return mail_envelope_add_recipient(envelope, &recipient, e);
 }
 
 int
@@ -104,7 +118,7 @@ mail_envelope_free(struct mail_envelope *envelope)
 {
 	mail_address_free(&envelope->sender);
 	for (size_t i = 0; i < envelope->count; i++)
-		mail_address_free(&envelope->recipients[i].address);
+		free_recipient(&envelope->recipients[i]);
 	free(envelope->recipients);
 	*envelope = (struct mail_envelope){.recipients = NULL};
 }

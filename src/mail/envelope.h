@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "mail/address.h"
+#include "mail/dsn.h"
 
 /* What MAIL FROM declares about the body (RFC 6152, RFC 3030). */
 enum mail_envelope_body {
@@ -20,7 +21,9 @@ enum mail_envelope_body {
 
 struct mail_envelope_recipient {
 	struct mail_address address;
-	uint32_t hash; /* of the address, so that thousands are compared fast */
+	unsigned notify; /* MAIL_DSN_...: when its sender wants a report; 0: nothing is said */
+	char *orcpt;	 /* as its sender wrote it, decoded as in mail/dsn.h; NULL: not said */
+	uint32_t hash;	 /* of the address, so that thousands are compared fast */
 };
 
 /* Zeros are an empty envelope, whose sender is not set. */
@@ -30,6 +33,8 @@ struct mail_envelope {
 	size_t count;
 	size_t capacity;
 	enum mail_envelope_body body;
+	enum mail_dsn_ret ret;		 /* what a report brings back of the message */
+	char envid[MAIL_DSN_ENVID_SIZE]; /* how its sender calls this envelope; "": not said */
 };
 
 /* Sets a copy of ADDRESS as the sender, in place of an earlier one. */
@@ -43,6 +48,10 @@ int mail_envelope_set_sender(
  */
 int mail_envelope_add(
     struct mail_envelope *envelope, const struct mail_address *address, struct err *e);
+
+/* Adds a copy of RECIPIENT, its notify and orcpt too, and returns, as mail_envelope_add. */
+int mail_envelope_add_recipient(
+    struct mail_envelope *envelope, const struct mail_envelope_recipient *recipient, struct err *e);
 
 /* Adds each address of LIST, which names only mailboxes: a null address (`<>`) adds nobody. */
 int mail_envelope_add_list(

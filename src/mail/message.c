@@ -291,9 +291,8 @@ mail_message_field(const struct mail_message *m, const char *name)
 	return field.value;
 }
 
-/* Takes HEADER in the place of the message's, unless it does not fit. */
-static int
-replace_header(struct mail_message *m, struct buf *header, struct err *e)
+int
+mail_message_replace_header(struct mail_message *m, struct buf *header, struct err *e)
 {
 	if (header->full) {
 		buf_free(header);
@@ -314,7 +313,7 @@ mail_message_prepend(struct mail_message *m, const char *name, struct slice valu
 		return -1;
 	}
 	buf_add_slice(&header, buf_slice(&m->header));
-	return replace_header(m, &header, e);
+	return mail_message_replace_header(m, &header, e);
 }
 
 int
@@ -361,7 +360,7 @@ mail_message_set(struct mail_message *m, const char *name, struct slice value, s
 		buf_add_slice(&header, buf_slice(&field));
 	buf_free(&field);
 	if (result == 0)
-		return replace_header(m, &header, e);
+		return mail_message_replace_header(m, &header, e);
 	buf_free(&header);
 	return -1;
 }
@@ -372,7 +371,7 @@ mail_message_remove(struct mail_message *m, const char *name, struct err *e)
 	struct buf header = BUF_INIT(m->header.max);
 
 	(void)write_with(m, name, (struct slice){NULL, 0}, &header);
-	return replace_header(m, &header, e);
+	return mail_message_replace_header(m, &header, e);
 }
 
 int

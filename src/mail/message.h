@@ -45,8 +45,8 @@ struct mail_message_options {
 struct mail_message_facts {
 	uint64_t size;		    /* bytes with CRLF, without dot stuffing: SIZE (RFC 1870) */
 	uint64_t bare_crs;	    /* CRs that became line ends, in header and body */
-	size_t longest_body_line;   /* bytes without the line end */
-	size_t longest_header_line; /* over 998 only where there was no blank to fold at */
+	size_t longest_body_line;   /* bytes without the line end, where over 998; else 0 */
+	size_t longest_header_line; /* the same; only where there was no blank to fold at */
 	bool header_8bit;	    /* bytes over 0x7f in the header: SMTPUTF8 (RFC 6532) */
 	bool body_8bit;		    /* and in the body: 8BITMIME (RFC 6152) */
 	bool encoded;		    /* the body goes as quoted-printable by mail_message_fit */
@@ -87,13 +87,18 @@ int mail_message_append(
 int mail_message_set(struct mail_message *m, const char *name, struct slice value, struct err *e);
 int mail_message_remove(struct mail_message *m, const char *name, struct err *e);
 
+/* Gives each name without a domain in the fields that hold addresses DOMAIN. EX_DATAERR as above.
+ */
+int mail_message_qualify(struct mail_message *m, const char *domain, struct err *e);
+
 /* Puts the fields Bcc and Resent-Bcc, which are not sent, after the others. EX_DATAERR as above. */
 int mail_message_show_bcc(struct mail_message *m, struct err *e);
 
 /*
  * Adds the recipients that the header names to ENVELOPE, for -t: all To, Cc and Bcc, or, where any
  * field begins with Resent-, all Resent-To, Resent-Cc and Resent-Bcc (RFC 5322 3.6.6). A Bcc is
- * found though it is not sent. EX_DATAERR names the field that is no address list.
+ * found though it is not sent. EX_DATAERR names the first field that is no address list; those of
+ * all others are added nevertheless.
  */
 int mail_message_recipients(
     const struct mail_message *m, struct mail_envelope *envelope, struct err *e);
@@ -105,6 +110,13 @@ int mail_message_recipients(
  * can't be changed and goes as it is, -1 on errors.
  */
 int mail_message_fit(struct mail_message *m, bool takes_8bit, struct err *e);
+
+/*
+ * Writes as encoded words (RFC 2047) what of the header is UTF-8 and needs not be: text, as in
+ * Subject, and the names beside addresses. What is left needs SMTPUTF8 (RFC 6532): an address, or a
+ * field that is not known. A message that was signed stays as it is.
+ */
+int mail_message_fit_header(struct mail_message *m, struct err *e);
 
 /*
  * A stream of the message as it is sent: header, empty line, body, all lines ended by CRLF; with

@@ -35,6 +35,16 @@ count_fields(const struct mail_message *m, const char *name)
 	return count;
 }
 
+bool
+mail_message_fit_is_sealed(const struct mail_message *m)
+{
+	for (size_t i = 0; i < sizeof seals / sizeof seals[0]; i++) {
+		if (count_fields(m, seals[i]) > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Is the body one text part that may be encoded anew? */
 static bool
 is_encodable(const struct mail_message *m)
@@ -43,10 +53,8 @@ is_encodable(const struct mail_message *m)
 	struct slice encoding = mail_message_field(m, "Content-Transfer-Encoding");
 	bool identity = false;
 
-	for (size_t i = 0; i < sizeof seals / sizeof seals[0]; i++) {
-		if (count_fields(m, seals[i]) > 0)
-			return false;
-	}
+	if (mail_message_fit_is_sealed(m))
+		return false;
 	for (size_t i = 0; i < sizeof identities / sizeof identities[0]; i++)
 		identity = identity || str_is_nocase(encoding, identities[i]);
 	return identity && (type.len == 0 || str_begins_nocase(type, "text/")) &&
@@ -142,7 +150,7 @@ measure(struct mail_message *m, struct err *e)
 		size += block.len;
 	mail_message_stream_close(stream);
 	m->body_size = size - m->header.len - 2;
-	m->longest_body_line = MAIL_QUOTED_PRINTABLE_LINE_MAX;
+	m->longest_body_line = 0;
 	m->body_8bit = false;
 	return result;
 }

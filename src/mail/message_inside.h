@@ -24,4 +24,10 @@ struct mail_message {
 	bool encoded; /* as quoted-printable */
 };
 
+/* Takes HEADER, which it owns then, in the place of the message's. EX_DATAERR where it is full. */
+int mail_message_replace_header(struct mail_message *m, struct buf *header, struct err *e);
+
+/* Has anybody signed or summed the message as it is? */
+bool mail_message_fit_is_sealed(const struct mail_message *m);
+
 #endif

@@ -58,13 +58,15 @@ mail_message_recipients(const struct mail_message *m, struct mail_envelope *enve
 	struct slice parts[] = {buf_slice(&m->header), buf_slice(&m->hidden)};
 	bool resent = has_resent(parts[0]) || has_resent(parts[1]);
 	struct mail_header_field field;
+	struct err further = ERR_INIT;
+	int rc = 0;
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		while (mail_header_next(&parts[i], &field)) {
 			if (names_recipients(field.name, resent) &&
-			    add_field(&field, envelope, e) != 0)
-				return -1;
+			    add_field(&field, envelope, rc == 0 ? e : &further) != 0)
+				rc = -1;
 		}
 	}
-	return 0;
+	return rc;
 }

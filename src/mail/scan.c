@@ -7,25 +7,9 @@
 
 #include "mail/line.h"
 #include "mail/scan.h"
+#include "mail/sweep.h"
 
 #include "base/banned.h"
-
-/* str_has_8bit, eight bytes at a time. */
-static bool
-has_8bit(struct slice block)
-{
-	uint64_t seen = 0;
-	size_t i = 0;
-
-	for (; i + sizeof seen <= block.len; i += sizeof seen) {
-		uint64_t word;
-
-		memcpy(&word, block.ptr + i, sizeof word);
-		seen |= word;
-	}
-	return (seen & 0x8080808080808080U) != 0 ||
-	       str_has_8bit((struct slice){block.ptr + i, block.len - i});
-}
 
 /* Where the NUL stands that follows HEAD, seen as the text goes on. */
 static void
@@ -38,29 +22,79 @@ place_nul(struct mail_scan *scan, struct slice head)
 	scan->nul_column = before.open + 1;
 }
 
-void
-mail_scan_add(struct mail_scan *scan, struct slice block)
+/* Takes note of a line that has now LEN bytes. */
+static void
+note(struct mail_scan *scan, size_t len)
+{
+	if (len > MAIL_SCAN_SHORT && len > scan->longest)
+		scan->longest = len;
+}
+
+/* Measures the lines of BLOCK, whatever ends them. */
+static void
+measure_each(struct mail_scan *scan, struct slice block)
 {
 	struct mail_line_cutter cutter;
 	struct mail_line line;
-	size_t nul = str_find(block, '\0');
+
+	mail_line_start(&cutter, block);
+	while (mail_line_next(&cutter, &line)) {
+		scan->open += line.text.len;
+		note(scan, scan->open);
+		if (line.ended)
+			scan->open = 0;
+	}
+}
+
+/*
+ * Measures the lines of BLOCK, each of which an LF ends. It goes by leaps of what a short line may
+ * have, back to the last end in that: so only lines that are not short are looked at one by one.
+ */
+static void
+measure(struct mail_scan *scan, struct slice block)
+{
+	const char *at = block.ptr, *stop = block.ptr + block.len, *lf;
+
+	while (scan->open + (size_t)(stop - at) > MAIL_SCAN_SHORT) {
+		size_t leap = scan->open <= MAIL_SCAN_SHORT ? MAIL_SCAN_SHORT - scan->open : 0;
+
+		lf = memrchr(at, '\n', leap);
+		if (lf == NULL) {
+			lf = memchr(at, '\n', (size_t)(stop - at));
+			if (lf == NULL)
+				break;
+			note(scan, scan->open + (size_t)(lf - at) - (lf > at && lf[-1] == '\r'));
+		}
+		at = lf + 1;
+		scan->open = 0;
+	}
+	lf = memrchr(at, '\n', (size_t)(stop - at));
+	if (lf != NULL) {
+		at = lf + 1;
+		scan->open = 0;
+	}
+	scan->open += (size_t)(stop - at);
+	note(scan, scan->open);
+}
+
+void
+mail_scan_add(struct mail_scan *scan, struct slice block)
+{
+	struct mail_sweep sweep = mail_sweep_count(block);
+	size_t nul = str_find(block, '\0'), bare_crs = sweep.crs - sweep.crlfs;
 
 	if (block.len == 0)
 		return;
 	if (nul < block.len && scan->nul_line == 0)
 		place_nul(scan, (struct slice){block.ptr, nul});
-	scan->has_8bit = scan->has_8bit || has_8bit(block);
-	mail_line_start(&cutter, block);
-	while (mail_line_next(&cutter, &line)) {
-		scan->bytes += line.text.len;
-		scan->open += line.text.len;
-		if (scan->open > scan->longest)
-			scan->longest = scan->open;
-		if (line.ended)
-			scan->open = 0;
-		scan->line_ends += line.ended;
-		scan->bare_crs += line.bare_cr;
-	}
+	scan->has_8bit = scan->has_8bit || sweep.has_8bit;
+	scan->bytes += block.len - sweep.lfs - sweep.crs;
+	scan->line_ends += sweep.lfs + bare_crs;
+	scan->bare_crs += bare_crs;
+	if (bare_crs > 0)
+		measure_each(scan, block);
+	else
+		measure(scan, block);
 }
 
 uint64_t

@@ -10,12 +10,16 @@
 
 #include "base/str.h"
 
+/* No line up to so many bytes without its end is measured: RFC 5321 4.5.3.1.6 lets all have them.
+ */
+enum { MAIL_SCAN_SHORT = 998 };
+
 /* Zeros are a scan that has seen nothing. */
 struct mail_scan {
 	uint64_t bytes;	     /* without line ends */
 	uint64_t line_ends;  /* of each kind that mail/line knows */
 	uint64_t bare_crs;   /* those of them that were a CR alone */
-	size_t longest;	     /* bytes of the longest line without its end */
+	size_t longest;	     /* bytes of the longest line that is not short; 0: all are */
 	size_t open;	     /* bytes of the last line, which has no end yet */
 	bool has_8bit;	     /* a byte over 0x7f */
 	uint64_t nul_line;   /* of the first NUL, from 1; 0 without one */

@@ -3,6 +3,9 @@
  */
 #include <config.h>
 
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include <gnutls/gnutls.h>
@@ -11,6 +14,8 @@
 #include "net/certificate.h"
 
 #include "base/banned.h"
+
+enum { NAME_MAX_BYTES = 256 }; /* a longer name is no host's */
 
 /* The name that GET finds; it is cut where it is too long. */
 static void
@@ -24,6 +29,34 @@ read_name(gnutls_x509_crt_t certificate, int (*get)(gnutls_x509_crt_t, gnutls_da
 		return;
 	(void)snprintf(out, size, "%.*s", (int)name.size, (const char *)name.data);
 	gnutls_free(name.data);
+}
+
+/* The host names and addresses among the alternative names (RFC 5280 4.2.1.6). */
+static void
+read_names(gnutls_x509_crt_t certificate, char *out, size_t size)
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; at < size; i++) {
+		unsigned char name[NAME_MAX_BYTES];
+		char address[INET6_ADDRSTRLEN];
+		size_t len = sizeof name - 1;
+		int type = gnutls_x509_crt_get_subject_alt_name(certificate, i, name, &len, NULL);
+		const char *shown = (const char *)name;
+
+		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+			return;
+		if (type == GNUTLS_SAN_IPADDRESS)
+			shown =
+			    inet_ntop(len == 4 ? AF_INET : AF_INET6, name, address, sizeof address);
+		else if (type != GNUTLS_SAN_DNSNAME)
+			continue;
+		name[sizeof name - 1] = '\0';
+		if (shown != NULL)
+			at +=
+			    (size_t)snprintf(out + at, size - at, "%s%s", at > 0 ? " " : "", shown);
+	}
 }
 
 static void
@@ -56,6 +89,7 @@ net_certificate_read(struct slice der, struct net_certificate *out, struct err *
 		    certificate, gnutls_x509_crt_get_issuer_dn3, out->issuer, sizeof out->issuer);
 		out->from = gnutls_x509_crt_get_activation_time(certificate);
 		out->until = gnutls_x509_crt_get_expiration_time(certificate);
+		read_names(certificate, out->names, sizeof out->names);
 		read_fingerprint(certificate, out);
 	}
 	gnutls_x509_crt_deinit(certificate);

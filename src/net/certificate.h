@@ -12,6 +12,8 @@
 struct net_certificate {
 	char subject[512]; /* as RFC 4514 writes it; cut where it is longer */
 	char issuer[512];
+	char
+	    names[1024]; /* of hosts that it is for, and addresses, a blank between; cut likewise */
 	time_t from, until;	  /* when it is valid */
 	char fingerprint[32 * 3]; /* SHA-256, "AB:CD:..." */
 };

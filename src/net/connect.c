@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -33,22 +35,91 @@ describe(const struct addrinfo *a, uint16_t port, struct net_peer *peer)
 		(void)str_copy(peer->address, sizeof peer->address, str_slice("unknown"));
 }
 
-/* The address to come from, *OUT: NULL for any. The families that are left are in *FAMILY. */
-static int
-find_source(const struct net_connect_params *params, struct deadline within, int *family,
-    struct addrinfo **out, struct err *e)
+/* Is A an address of this machine? Where that cannot be asked, it is taken for one. */
+static bool
+is_ours(const struct addrinfo *a)
 {
-	*family = params->family;
+	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ours = fd < 0 || bind(fd, a->ai_addr, a->ai_addrlen) == 0 || errno != EADDRNOTAVAIL;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return ours;
+}
+
+/* The address to come from is not to be used, as E says. */
+static int
+fail_source(struct err *e)
+{
+	e->keyword = "source_ip";
+	return -1;
+}
+
+/* The address to come from, *OUT: NULL for any; the caller frees it in any case. */
+static int
+find_source(const struct net_connect_params *params, struct deadline within, struct addrinfo **out,
+    struct err *e)
+{
 	*out = NULL;
 	if (params->source == NULL)
 		return 0;
-	if (net_dns_lookup(params->source, 0, *family, within, out, e) != 0) {
-		(void)err_set(e, EX_CONFIG, "the source address '%s' is none, or not of the family",
-		    params->source);
-		return -1;
+	if (net_dns_lookup(params->source, 0, params->family, within, out, e) != 0) {
+		(void)err_set(
+		    e, EX_CONFIG, "source_ip '%s' is not of the family of ip", params->source);
+		return fail_source(e);
 	}
-	*family = (*out)->ai_family;
-	return 0;
+	if (is_ours(*out))
+		return 0;
+	/* A tunnel that is not up yet may bring it. */
+	(void)err_set(
+	    e, EX_TEMPFAIL, "source_ip '%s' is no address of this machine now", params->source);
+	return fail_source(e);
+}
+
+/* The addresses of HOST that can be reached from SOURCE, NULL for anywhere. */
+static int
+find_host(const struct net_connect_params *params, const char *host, uint16_t port,
+    const struct addrinfo *source, struct deadline within, struct addrinfo **out, struct err *e)
+{
+	int family = source != NULL ? source->ai_family : params->family;
+	struct err ignored;
+
+	if (net_dns_lookup(host, port, family, within, out, e) == 0)
+		return 0;
+	if (family == params->family ||
+	    net_dns_lookup(host, port, params->family, within, out, &ignored) != 0)
+		return -1;
+	freeaddrinfo(*out);
+	(void)err_set(e, EX_CONFIG, "'%s' has no address of the family of source_ip '%s'", host,
+	    params->source);
+	return fail_source(e);
+}
+
+/* No address of HOST took the connection; SAVED is the last one's errno. */
+static int
+fail_tcp(const char *host, uint16_t port, int saved, struct err *e)
+{
+	static const struct {
+		int saved;
+		const char *failure;
+	} known[] = {
+	    {ECONNREFUSED, "refused"},
+	    {ETIMEDOUT, "timed_out"},
+	    {ENETUNREACH, "no_route"},
+	    {EHOSTUNREACH, "no_route"},
+	    {ENETDOWN, "no_route"},
+	    {EADDRNOTAVAIL, "no_route"},
+	    {EACCES, "forbidden"},
+	    {EPERM, "forbidden"},
+	};
+
+	(void)err_set_errno(
+	    e, EX_TEMPFAIL, saved, "cannot connect to '%s' port %u", host, (unsigned)port);
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (known[i].saved == saved)
+			return err_failure(e, known[i].failure);
+	}
+	return -1;
 }
 
 static int
@@ -57,17 +128,15 @@ connect_tcp(const struct net_connect_params *params, const char *host, uint16_t 
 {
 	struct addrinfo *list = NULL, *source;
 	const struct addrinfo *winner;
-	int family, fd = -1;
+	int fd = -1;
 
-	if (find_source(params, within, &family, &source, e) != 0)
-		return -1;
-	if (net_dns_lookup(host, port, family, within, &list, e) == 0) {
+	if (find_source(params, within, &source, e) == 0 &&
+	    find_host(params, host, port, source, within, &list, e) == 0) {
 		fd = net_race(list, source, within, &winner);
 		if (fd >= 0)
 			describe(winner, port, peer);
 		else
-			(void)err_set_errno(e, EX_TEMPFAIL, errno, "cannot connect to '%s' port %u",
-			    host, (unsigned)port);
+			(void)fail_tcp(host, port, errno, e);
 		freeaddrinfo(list);
 	}
 	if (source != NULL)
@@ -98,15 +167,20 @@ static int
 connect_unix(const char *path, struct deadline within, struct net_peer *peer, struct err *e)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t size = sizeof address;
 	int fd, rc;
 
 	if (!str_copy(address.sun_path, sizeof address.sun_path, str_slice(path)))
 		return err_set(e, EX_CONFIG, "'%s' is too long for the name of a socket", path);
+	if (path[0] == '@') {
+		address.sun_path[0] = '\0';
+		size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set_errno(e, EX_TEMPFAIL, errno, "cannot make a socket");
 	/* EAGAIN is a full backlog, of which poll knows nothing. */
-	while ((rc = connect(fd, (const struct sockaddr *)&address, sizeof address)) != 0 &&
+	while ((rc = connect(fd, (const struct sockaddr *)&address, size)) != 0 &&
 	       errno == EAGAIN && !deadline_over(within))
 		(void)poll(NULL, 0, BACKLOG_WAIT);
 	if (rc != 0) {

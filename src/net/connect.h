@@ -18,11 +18,12 @@ struct net_connect_proxy {
 };
 
 struct net_connect_params {
-	const char *host;   /* A-label name, or an address */
-	uint16_t port;	    /* 1..65535 */
-	int family;	    /* AF_UNSPEC, AF_INET, AF_INET6 */
-	const char *source; /* an address of this machine to come from; NULL: any */
-	const char *socket; /* path of a unix socket: then nothing else here counts; NULL: TCP */
+	const char *host;		/* A-label name, or an address */
+	uint16_t port;			/* 1..65535 */
+	int family;			/* AF_UNSPEC, AF_INET, AF_INET6 */
+	const char *source;		/* an address of this machine to come from; NULL: any */
+	const char *socket;		/* path of a unix socket, or with @ before it a Linux
+					   abstract name: then nothing else here counts; NULL: TCP */
 	struct net_connect_proxy proxy; /* looks HOST up itself; FAMILY and SOURCE are for it */
 };
 
@@ -37,7 +38,8 @@ struct net_peer {
  * without Nagle's delay; the caller closes it. *PEER says who answered, which may be the proxy.
  *
  * -1 as net_dns_lookup and net_proxy_traverse; with EX_TEMPFAIL where nobody took the connection;
- * with EX_CONFIG for a source of another family, or a path that is too long for a socket.
+ * with EX_CONFIG for a source of another family or none of this machine, or a path that is too long
+ * for a socket.
  */
 int net_connect(const struct net_connect_params *params, struct deadline within,
     struct net_peer *peer, struct err *e);

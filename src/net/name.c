@@ -45,8 +45,8 @@ net_name_to_ascii(struct slice name, char out[NET_NAME_SIZE], struct err *e)
 			return err_set(e, EX_USAGE, "'%.*s' is no host name", STR_ARGS(name));
 	}
 	if (name.len == 0 || !str_copy(text, sizeof text, name))
-		return err_set(
-		    e, EX_USAGE, "a host name is %s", name.len == 0 ? "empty" : "too long");
+		return name.len == 0 ? err_set(e, EX_USAGE, "a host name is empty")
+				     : err_set(e, EX_USAGE, "a host name is too long");
 	if (!str_has_8bit(name)) {
 		if (!str_copy(out, NET_NAME_SIZE, name))
 			return err_set(e, EX_USAGE, "a host name is too long");

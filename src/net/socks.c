@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/i18n.h"
 #include "net/socks.h"
 
 #include "base/banned.h"
@@ -160,8 +161,8 @@ take_method(struct net_socks *s, const unsigned char *answer, struct err *e)
 		return no_socks(e);
 	(void)err_set(e, EX_NOPERM, "the proxy wants another login");
 	return err_hint(e, "%s",
-	    s->params->user == NULL ? "name one with proxy_user and proxy_password"
-				    : "it takes no name with a password");
+	    s->params->user == NULL ? _("name one with proxy_user and proxy_password")
+				    : _("it takes no name with a password"));
 }
 
 /* --- the exchange --- */

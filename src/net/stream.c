@@ -16,7 +16,7 @@
 
 #include "base/banned.h"
 
-enum { READ_BLOCK = 16384 };
+enum { READ_BLOCK = 4096 }; /* replies are short, and the room for them is wiped in the end */
 
 /* From move_in and move_out: nothing moves before poll says so. */
 enum { AGAIN = NET_TLS_AGAIN };
@@ -64,7 +64,15 @@ net_stream_consume(struct net_stream *s, size_t n)
 static int
 lost(int saved, struct err *e)
 {
-	return err_set_errno(e, EX_TEMPFAIL, saved, "the connection was lost");
+	(void)err_set_errno(e, EX_TEMPFAIL, saved, "the connection was lost");
+	return err_failure(e, "lost");
+}
+
+static int
+fail_waiting(struct err *e)
+{
+	(void)err_set(e, EX_TEMPFAIL, "the other side took too long");
+	return err_failure(e, "silent");
 }
 
 /* Waits for EVENTS on the socket. */
@@ -75,7 +83,7 @@ await(const struct net_stream *s, short events, struct deadline within, struct e
 
 	for (;;) {
 		if (deadline_over(within))
-			return err_set(e, EX_TEMPFAIL, "the other side took too long");
+			return fail_waiting(e);
 		if (poll(&ready, 1, deadline_left(within)) > 0)
 			return 0;
 	}
@@ -147,9 +155,8 @@ net_stream_fill(struct net_stream *s, struct deadline within, struct err *e)
 	}
 }
 
-/* Takes in all that is there, as far as there is room, without waiting. */
-static void
-drain(struct net_stream *s)
+void
+net_stream_drain(struct net_stream *s)
 {
 	struct err ignored;
 
@@ -165,7 +172,7 @@ net_stream_write(struct net_stream *s, struct slice data, struct deadline within
 		bool listens = !s->ended && s->input.len < NET_STREAM_INPUT_MAX;
 
 		if (n == -1) {
-			drain(s);
+			net_stream_drain(s);
 			return -1;
 		}
 		if (n != AGAIN) {
@@ -175,7 +182,7 @@ net_stream_write(struct net_stream *s, struct slice data, struct deadline within
 		}
 		if (await(s, (short)(POLLOUT | (listens ? POLLIN : 0)), within, e) != 0)
 			return -1;
-		drain(s);
+		net_stream_drain(s);
 	}
 	return 0;
 }

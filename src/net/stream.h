@@ -47,6 +47,9 @@ void net_stream_consume(struct net_stream *s, size_t n);
  */
 int net_stream_fill(struct net_stream *s, struct deadline within, struct err *e);
 
+/* Takes in all that is there, as far as there is room, without waiting. */
+void net_stream_drain(struct net_stream *s);
+
 /*
  * Writes all of DATA. -1 with EX_TEMPFAIL at the deadline or for a lost connection; what the peer
  * said before that stands in the input.

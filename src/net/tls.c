@@ -9,7 +9,9 @@
 
 #include <gnutls/gnutls.h>
 
+#include "base/i18n.h"
 #include "net/name.h"
+#include "net/resume.h"
 #include "net/tls.h"
 #include "net/trust.h"
 
@@ -25,16 +27,20 @@ struct net_tls {
 	gnutls_certificate_credentials_t credentials; /* a client's own; NULL for a server's */
 	bool established;			      /* the handshake is done */
 	const struct net_tls_params *params;	      /* a client's; NULL for a server */
+	struct net_resume *resume;		      /* where the session is kept; NULL: nowhere */
+	bool offers;				      /* a session that was kept */
+	int64_t until; /* how long it may be resumed, in seconds of the epoch; 0: not at all */
 };
 
 struct net_tls_identity {
 	gnutls_certificate_credentials_t credentials;
+	gnutls_datum_t ticket_key; /* that sessions are resumed by; GnuTLS makes others of it */
 };
 
 static int
-fail(int rc, const char *what, struct err *e)
+fail(int rc, const char *sentence, struct err *e)
 {
-	return err_set(e, EX_SOFTWARE, "cannot %s: %s", what, gnutls_strerror(rc));
+	return err_set(e, EX_SOFTWARE, "%s: %s", i18n_text(sentence), gnutls_strerror(rc));
 }
 
 /*
@@ -60,7 +66,7 @@ set_priorities(gnutls_session_t session, const char *priorities, struct err *e)
 	if (rc >= 0)
 		return 0;
 	if (priorities == NULL)
-		return fail(rc, "set the priorities of TLS", e);
+		return fail(rc, N_("cannot set the priorities of TLS"), e);
 	(void)err_set(e, EX_CONFIG, "tls_priorities: '%s' cannot be used: %s", priorities,
 	    gnutls_strerror(rc));
 	return err_hint(e, "see what `gnutls-cli --list --priority STRING` says");
@@ -76,7 +82,7 @@ begin(struct net_tls *t, unsigned side, int fd, gnutls_certificate_credentials_t
 	if (rc >= 0)
 		rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, credentials);
 	if (rc < 0)
-		return fail(rc, "begin a TLS session", e);
+		return fail(rc, N_("cannot begin a TLS session"), e);
 	if (set_priorities(t->session, t->params != NULL ? t->params->priorities : NULL, e) != 0)
 		return -1;
 	gnutls_transport_set_int(t->session, fd);
@@ -101,21 +107,35 @@ load_certificate(const struct net_tls *t, struct err *e)
 	    params->certificate_file, params->key_file, gnutls_strerror(rc));
 }
 
+/* Offers the server to take up an earlier session again, where one was kept. */
+static void
+offer_session(struct net_tls *t)
+{
+	struct buf session = BUF_INIT(NET_RESUME_MAX);
+
+	t->resume =
+	    net_resume_new(t->params, gnutls_check_version(NULL), gnutls_get_system_config_file());
+	if (t->resume != NULL && net_resume_take(t->resume, &session, &t->until))
+		t->offers = gnutls_session_set_data(t->session, session.data, session.len) >= 0;
+	buf_wipe(&session);
+}
+
 static int
 begin_client(struct net_tls *t, const struct net_tls_params *params, int fd, struct err *e)
 {
 	int rc = gnutls_certificate_allocate_credentials(&t->credentials);
 
 	if (rc < 0)
-		return fail(rc, "begin a TLS session", e);
+		return fail(rc, N_("cannot begin a TLS session"), e);
 	t->params = params;
 	if (load_certificate(t, e) != 0 || begin(t, GNUTLS_CLIENT, fd, t->credentials, e) != 0)
 		return -1;
+	offer_session(t);
 	if (net_name_is_address(params->host))
 		return 0;
 	rc =
 	    gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, params->host, strlen(params->host));
-	return rc < 0 ? fail(rc, "name the server in TLS", e) : 0;
+	return rc < 0 ? fail(rc, N_("cannot name the server in TLS"), e) : 0;
 }
 
 /* A session with nothing in it yet; NULL, and E is set, where there is no memory. */
@@ -155,42 +175,50 @@ net_tls_accept(const struct net_tls_identity *identity, int fd, struct net_tls *
 		net_tls_close(t);
 		return -1;
 	}
+	(void)gnutls_session_ticket_enable_server(t->session, &identity->ticket_key);
 	*out = t;
 	return 0;
+}
+
+/* The other side has ended TLS, and says why. */
+static int
+alerted(gnutls_alert_description_t why, struct err *e)
+{
+	bool version = why == GNUTLS_A_PROTOCOL_VERSION || why == GNUTLS_A_INSUFFICIENT_SECURITY;
+
+	(void)err_set(e, EX_PROTOCOL, "the other side ended TLS: %s", gnutls_alert_get_name(why));
+	return err_failure(e, version ? "tls_version" : "tls_failed");
 }
 
 /* What the failure RC of a running session means. */
 static int
 broken(const struct net_tls *t, int rc, struct err *e)
 {
+	static const char no_tls[] = N_("the other side does not speak TLS");
 	static const struct {
 		int rc, ex;
-		const char *what, *hint;
+		const char *what, *failure;
 	} known[] = {
-	    {GNUTLS_E_PREMATURE_TERMINATION, EX_TEMPFAIL, "the connection was closed", ""},
-	    {GNUTLS_E_PULL_ERROR, EX_TEMPFAIL, "the connection was lost", ""},
-	    {GNUTLS_E_PUSH_ERROR, EX_TEMPFAIL, "the connection was lost", ""},
-	    {GNUTLS_E_UNEXPECTED_PACKET, EX_PROTOCOL, "the other side does not speak TLS",
-		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
-	    {GNUTLS_E_UNEXPECTED_PACKET_LENGTH, EX_PROTOCOL, "the other side does not speak TLS",
-		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
+	    {GNUTLS_E_PREMATURE_TERMINATION, EX_TEMPFAIL, N_("the connection was closed"), "lost"},
+	    {GNUTLS_E_PULL_ERROR, EX_TEMPFAIL, N_("the connection was lost"), "lost"},
+	    {GNUTLS_E_PUSH_ERROR, EX_TEMPFAIL, N_("the connection was lost"), "lost"},
+	    {GNUTLS_E_UNEXPECTED_PACKET, EX_PROTOCOL, no_tls, "no_tls"},
+	    {GNUTLS_E_UNEXPECTED_PACKET_LENGTH, EX_PROTOCOL, no_tls, "no_tls"},
+	    {GNUTLS_E_RECORD_OVERFLOW, EX_PROTOCOL, no_tls, "no_tls"},
 	    {GNUTLS_E_UNSUPPORTED_VERSION_PACKET, EX_PROTOCOL,
-		"the other side speaks no TLS, or a version below 1.2",
-		"on port 587 set tls_starttls on; else its owner must allow TLS 1.2"},
-	    {GNUTLS_E_RECORD_OVERFLOW, EX_PROTOCOL, "the other side does not speak TLS",
-		"a port for STARTTLS (587) speaks plain text first: set tls_starttls on"},
+		N_("the other side speaks no TLS, or a version below 1.2"), "tls_version"},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (known[i].rc != rc)
 			continue;
-		(void)err_set(e, known[i].ex, "%s", known[i].what);
-		return err_hint(e, "%s", known[i].hint);
+		(void)err_set(e, known[i].ex, "%s", i18n_text(known[i].what));
+		return err_failure(e, known[i].failure);
 	}
 	if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return err_set(e, EX_PROTOCOL, "the other side ended TLS: %s",
-		    gnutls_alert_get_name(gnutls_alert_get(t->session)));
-	return err_set(e, EX_PROTOCOL, "TLS failed: %s", gnutls_strerror(rc));
+		return alerted(gnutls_alert_get(t->session), e);
+	(void)err_set(e, EX_PROTOCOL, "TLS failed: %s", gnutls_strerror(rc));
+	return err_failure(e, "tls_failed");
 }
 
 /*
@@ -203,6 +231,29 @@ is_passing(int rc)
 	return rc < 0 && gnutls_error_is_fatal(rc) == 0;
 }
 
+bool
+net_tls_is_resumed(const struct net_tls *t)
+{
+	return gnutls_session_is_resumed(t->session) != 0;
+}
+
+bool
+net_tls_broke_resuming(const struct net_tls *t)
+{
+	return t->offers && !t->established;
+}
+
+/* The handshake is done: is the server the one that the client wants? */
+static int
+verify(struct net_tls *t, struct err *e)
+{
+	/* Whose session was verified, and so has a time, need not be judged again until then. */
+	if (net_tls_is_resumed(t) && t->until > 0)
+		return 0;
+	t->until = 0;
+	return net_trust_verify(t->params, t->session, t->credentials, &t->until, e);
+}
+
 int
 net_tls_handshake(struct net_tls *t, struct err *e)
 {
@@ -213,9 +264,7 @@ net_tls_handshake(struct net_tls *t, struct err *e)
 	if (rc < 0)
 		return broken(t, rc, e);
 	t->established = true;
-	if (t->params != NULL && net_trust_verify(t->params, t->session, t->credentials, e) != 0)
-		return -1;
-	return 1;
+	return t->params == NULL || verify(t, e) == 0 ? 1 : -1;
 }
 
 ssize_t
@@ -291,12 +340,30 @@ net_tls_channel_binding(const struct net_tls *t, struct buf *out)
 struct slice
 net_tls_peer_certificate(const struct net_tls *t)
 {
-	unsigned count = 0;
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &count);
+	return net_trust_peer(t->session);
+}
 
-	return chain != NULL && count > 0
-		   ? (struct slice){(const char *)chain[0].data, chain[0].size}
-		   : (struct slice){NULL, 0};
+bool
+net_tls_is_stapled(const struct net_tls *t)
+{
+	return gnutls_ocsp_status_request_is_checked(t->session, GNUTLS_OCSP_SR_IS_AVAIL) != 0;
+}
+
+/* Keeps the session. In TLS 1.3 that takes a ticket, which comes after the handshake, or never. */
+static void
+keep_session(const struct net_tls *t)
+{
+	unsigned flags = gnutls_session_get_flags(t->session);
+	gnutls_datum_t data;
+
+	if (gnutls_protocol_get_version(t->session) >= GNUTLS_TLS1_3 &&
+	    (flags & GNUTLS_SFLAGS_SESSION_TICKET) == 0)
+		return; /* to ask for it would be to wait for it */
+	if (gnutls_session_get_data2(t->session, &data) < 0)
+		return;
+	net_resume_keep(t->resume, (struct slice){(const char *)data.data, data.size}, t->until);
+	explicit_bzero(data.data, data.size);
+	gnutls_free(data.data);
 }
 
 void
@@ -304,12 +371,15 @@ net_tls_close(struct net_tls *t)
 {
 	if (t == NULL)
 		return;
+	if (t->resume != NULL && t->until > 0 && t->established)
+		keep_session(t);
 	if (t->established)
 		(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
 	if (t->session != NULL)
 		gnutls_deinit(t->session);
 	if (t->credentials != NULL)
 		gnutls_certificate_free_credentials(t->credentials);
+	net_resume_free(t->resume);
 	free(t);
 }
 
@@ -332,6 +402,8 @@ net_tls_identity_load(
 	if (rc >= 0)
 		rc = gnutls_certificate_set_x509_key_file(
 		    identity->credentials, certificate, key, GNUTLS_X509_FMT_PEM);
+	if (rc >= 0)
+		rc = gnutls_session_ticket_key_generate(&identity->ticket_key);
 	if (rc < 0) {
 		net_tls_identity_free(identity);
 		return err_set(e, EX_CONFIG,
@@ -349,5 +421,8 @@ net_tls_identity_free(struct net_tls_identity *identity)
 		return;
 	if (identity->credentials != NULL)
 		gnutls_certificate_free_credentials(identity->credentials);
+	if (identity->ticket_key.data != NULL)
+		explicit_bzero(identity->ticket_key.data, identity->ticket_key.size);
+	gnutls_free(identity->ticket_key.data);
 	free(identity);
 }

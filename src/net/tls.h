@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct net_connect_params;
+
 struct net_tls;		 /* a session; it belongs to whoever made it */
 struct net_tls_identity; /* a server's certificate and key; many sessions share one */
 
@@ -37,6 +39,12 @@ struct net_tls_params {
 
 	const char *certificate_file, *key_file; /* our own: PEM files or PKCS#11 URIs; or NULL */
 	const char *priorities; /* a priority string of GnuTLS; NULL for the system's */
+
+	/*
+	 * Where the connection goes. A verified session with it is kept for the next run
+	 * (net/resume), which takes it up again without looking at a certificate. NULL: neither.
+	 */
+	const struct net_connect_params *destination;
 };
 
 /* From net_tls_read and net_tls_write: call again when poll says so. */
@@ -50,7 +58,10 @@ enum { NET_TLS_AGAIN = -2 };
 int net_tls_connect(
     const struct net_tls_params *params, int fd, struct net_tls **out, struct err *e);
 
-/* Begins a server's session on FD with IDENTITY, which must outlive it. */
+/*
+ * Begins a server's session on FD with IDENTITY, which must outlive it. Clients may resume their
+ * sessions as long as IDENTITY lives.
+ */
 int net_tls_accept(
     const struct net_tls_identity *identity, int fd, struct net_tls **out, struct err *e);
 
@@ -80,6 +91,12 @@ bool net_tls_pending(const struct net_tls *t);
 /* POLLIN or POLLOUT: what the call that could not go on is waiting for. */
 short net_tls_wants(const struct net_tls *t);
 
+/* Was an earlier session taken up again? */
+bool net_tls_is_resumed(const struct net_tls *t);
+
+/* Did a handshake end early to which a kept session was offered? That is not offered again. */
+bool net_tls_broke_resuming(const struct net_tls *t);
+
 /* "TLS1.3" and the like, and the cipher suite's name; valid until the next call of the same. */
 const char *net_tls_version(const struct net_tls *t);
 const char *net_tls_cipher(const struct net_tls *t);
@@ -94,7 +111,13 @@ const char *net_tls_channel_binding(const struct net_tls *t, struct buf *out);
 /* The certificate that the server sent, as DER; valid as long as the session. */
 struct slice net_tls_peer_certificate(const struct net_tls *t);
 
-/* Says good-bye to the peer where that needs no waiting, and frees the session. NULL is allowed. */
+/* Did the server prove along with its certificate that it was not revoked (OCSP, RFC 6066 8)? */
+bool net_tls_is_stapled(const struct net_tls *t);
+
+/*
+ * Keeps the session for the next run as PARAMS say, says good-bye to the peer where that needs no
+ * waiting, and frees the session. NULL is allowed.
+ */
 void net_tls_close(struct net_tls *t);
 
 /* The version of GnuTLS that runs. */

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "net/tls.h"
 #include "net/transcript.h"
 
 #include "base/banned.h"
@@ -47,4 +48,11 @@ net_transcript_remark(const struct net_transcript *t, const char *format, ...)
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	net_transcript_line(t, NET_TRANSCRIPT_REMARK, str_slice(text));
+}
+
+void
+net_transcript_tls(const struct net_transcript *t, const struct net_tls *tls)
+{
+	net_transcript_remark(t, "%s %s%s", net_tls_version(tls), net_tls_cipher(tls),
+	    net_tls_is_resumed(tls) ? ", resumed" : "");
 }

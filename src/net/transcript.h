@@ -8,6 +8,8 @@
 
 #include "base/str.h"
 
+struct net_tls;
+
 struct net_transcript {
 	int fd; /* where it goes; -1: nowhere */
 };
@@ -22,5 +24,8 @@ void net_transcript_line(
 /* Writes a remark. */
 void net_transcript_remark(const struct net_transcript *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Remarks how the connection is encrypted, now that it is. */
+void net_transcript_tls(const struct net_transcript *t, const struct net_tls *tls);
 
 #endif

@@ -4,16 +4,19 @@
 #include <config.h>
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <gnutls/gnutls.h>
+#include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "net/bundle.h"
+#include "net/certificate.h"
 #include "net/tls.h"
 #include "net/trust.h"
 
@@ -22,6 +25,17 @@
 enum { BUNDLE_MAX = 8 << 20 }; /* a larger bundle is loaded whole */
 
 /* --- the chain that the peer showed --- */
+
+struct slice
+net_trust_peer(gnutls_session_t session)
+{
+	unsigned count = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+
+	return chain != NULL && count > 0
+		   ? (struct slice){(const char *)chain[0].data, chain[0].size}
+		   : (struct slice){NULL, 0};
+}
 
 /* Imports the certificate number I of the peer of SESSION. False where there is none. */
 static bool
@@ -136,7 +150,7 @@ load_crl(const char *file, gnutls_certificate_credentials_t credentials, struct 
 	if (n > 0)
 		return 0;
 	return err_set(e, EX_CONFIG, "tls_crl_file: cannot use '%s': %s", file,
-	    n < 0 ? gnutls_strerror(n) : "there is no list in it");
+	    n < 0 ? gnutls_strerror(n) : _("there is no list in it"));
 }
 
 /* --- the verdict --- */
@@ -145,47 +159,84 @@ load_crl(const char *file, gnutls_certificate_credentials_t credentials, struct 
 static const struct finding {
 	unsigned status;
 	const char *what;
-	const char *hint;
+	const char *failure;
 } findings[] = {
-    {GNUTLS_CERT_EXPIRED, "it has expired",
-	"its owner must renew it; if the date of this machine is wrong, set its clock"},
-    {GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet",
-	"the clock of this machine may be slow: see what `date` says"},
-    {GNUTLS_CERT_REVOKED, "it was revoked", "do not send mail through this server"},
-    {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, "the list of revoked certificates is out of date",
-	"get a new one for tls_crl_file"},
+    {GNUTLS_CERT_EXPIRED, N_("it has expired"), "cert_expired"},
+    {GNUTLS_CERT_NOT_ACTIVATED, N_("it is not valid yet"), "cert_early"},
+    {GNUTLS_CERT_REVOKED, N_("it was revoked"), "cert_revoked"},
+    {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, N_("the list of revoked certificates is out of date"),
+	"crl_old"},
     {GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE,
-	"the list of revoked certificates is not valid yet",
-	"the clock of this machine may be slow: see what `date` says"},
+	N_("the list of revoked certificates is not valid yet"), "cert_early"},
     {GNUTLS_CERT_MISSING_OCSP_STATUS,
-	"it must come with a proof that it was not revoked (must-staple), and did not",
-	"its owner must turn OCSP stapling on"},
+	N_("it must come with a proof that it was not revoked (must-staple), and did not"),
+	"cert_unproved"},
     {GNUTLS_CERT_INVALID_OCSP_STATUS,
-	"the proof that it was not revoked (OCSP) is out of date or forged",
-	"its owner must mend OCSP stapling; if the date of this machine is wrong, set its clock"},
-    {GNUTLS_CERT_UNEXPECTED_OWNER, "it was made out to another name",
-	"use the host name that the provider gives, not an alias or an address"},
-    {GNUTLS_CERT_SIGNER_NOT_FOUND, "nobody whom this machine trusts has issued it",
-	"a server of your own: name its certificate with tls_trust_file; "
-	"else somebody may be listening"},
-    {GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is no certificate authority", ""},
-    {GNUTLS_CERT_INSECURE_ALGORITHM, "it uses an algorithm that is not secure", ""},
-    {0, "it cannot be verified", ""},
+	N_("the proof that it was not revoked (OCSP) is out of date or forged"), "cert_unproved"},
+    {GNUTLS_CERT_UNEXPECTED_OWNER, N_("it was made out to another name"), "cert_name"},
+    {GNUTLS_CERT_SIGNER_NOT_FOUND, N_("nobody whom this machine trusts has issued it"),
+	"cert_issuer"},
+    {GNUTLS_CERT_SIGNER_NOT_CA, N_("its issuer is no certificate authority"), "cert_bad"},
+    {GNUTLS_CERT_INSECURE_ALGORITHM, N_("it uses an algorithm that is not secure"), "cert_bad"},
+    {0, N_("it cannot be verified"), "cert_bad"},
 };
+
+/* Has the server made its certificate itself? */
+static bool
+is_self_signed(gnutls_session_t session)
+{
+	gnutls_x509_crt_t certificate;
+	bool same;
+
+	if (!import_peer(session, 0, &certificate))
+		return false;
+	same = gnutls_x509_crt_check_issuer(certificate, certificate) != 0;
+	gnutls_x509_crt_deinit(certificate);
+	return same;
+}
+
+/* Says what the certificate itself tells of a remedy. */
+static int
+advise(gnutls_session_t session, struct err *e)
+{
+	const struct slice der = net_trust_peer(session);
+	struct net_certificate shown;
+	struct err ignored;
+
+	if (der.ptr == NULL || net_certificate_read(der, &shown, &ignored) != 0)
+		return -1;
+	if (strcmp(e->failure, "cert_name") == 0)
+		return err_hint(e,
+		    "set host to a name that the certificate bears, if it is your provider's: "
+		    "%.200s",
+		    shown.names[0] != '\0' ? shown.names : shown.subject);
+	if (strcmp(e->failure, "cert_issuer") != 0)
+		return -1;
+	if (is_self_signed(session))
+		(void)err_failure(e, "cert_self_signed");
+	return err_hint(e,
+	    "if the server is yours, and this is its certificate, write 'tls_fingerprint %s' "
+	    "into the account; else do not send, since somebody may be listening",
+	    shown.fingerprint);
+}
 
 /* Puts a refusal into words: what GnuTLS returned (RC) and found (STATUS). */
 static int
-refuse(const char *host, int rc, unsigned status, struct err *e)
+refuse(const char *host, int rc, unsigned status, gnutls_session_t session, struct err *e)
 {
 	const struct finding *f = findings;
 
-	if (rc < 0)
-		return err_set(e, EX_NOPERM, "the certificate of '%s' cannot be verified: %s", host,
+	if (rc < 0) {
+		(void)err_set(e, EX_NOPERM, "the certificate of '%s' cannot be verified: %s", host,
 		    gnutls_strerror(rc));
+		return err_failure(e, "cert_bad");
+	}
 	while (f->status != 0 && (status & f->status) == 0)
 		f++;
-	(void)err_set(e, EX_NOPERM, "the certificate of '%s' is not trusted: %s", host, f->what);
-	return err_hint(e, "%s", f->hint);
+	(void)err_set(
+	    e, EX_NOPERM, "the certificate of '%s' is not trusted: %s", host, i18n_text(f->what));
+	(void)err_failure(e, f->failure);
+	return advise(session, e);
 }
 
 static int
@@ -204,19 +255,78 @@ verify_chain(const struct net_tls_params *params, gnutls_session_t session,
 	if (load_all(params->trust_file, credentials, e) != 0)
 		return -1;
 	rc = gnutls_certificate_verify_peers3(session, params->host, &status);
-	return rc >= 0 && status == 0 ? 0 : refuse(params->host, rc, status, e);
+	return rc >= 0 && status == 0 ? 0 : refuse(params->host, rc, status, session, e);
+}
+
+/* --- how long the verdict holds --- */
+
+/* Makes *UNTIL no later than WHEN. */
+static void
+end_by(int64_t *until, time_t when)
+{
+	if (when != (time_t)-1 && when < *until)
+		*until = when;
+}
+
+/* Makes *UNTIL no later than the next issue of the lists in FILE, which was loaded before. */
+static void
+end_by_lists(int64_t *until, const char *file)
+{
+	struct buf text = BUF_INIT(BUNDLE_MAX);
+	gnutls_x509_crl_t *lists = NULL;
+	gnutls_datum_t pem;
+	unsigned count = 0;
+	struct err ignored;
+
+	if (file_read(file, &text, &ignored) != 0)
+		*until = 0;
+	pem = (gnutls_datum_t){(unsigned char *)text.data, (unsigned)text.len};
+	if (gnutls_x509_crl_list_import2(&lists, &count, &pem, GNUTLS_X509_FMT_PEM, 0) < 0)
+		*until = count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		end_by(until, gnutls_x509_crl_get_next_update(lists[i]));
+		gnutls_x509_crl_deinit(lists[i]);
+	}
+	gnutls_free(lists);
+	buf_free(&text);
+}
+
+/* Makes *UNTIL no later than the end of a stapled proof that the certificate was not revoked. */
+static void
+end_by_proof(int64_t *until, gnutls_session_t session)
+{
+	gnutls_ocsp_resp_t proof;
+	gnutls_datum_t der;
+	time_t next;
+
+	if (gnutls_ocsp_status_request_get(session, &der) < 0 || gnutls_ocsp_resp_init(&proof) < 0)
+		return;
+	if (gnutls_ocsp_resp_import(proof, &der) >= 0 &&
+	    gnutls_ocsp_resp_get_single(
+		proof, 0, NULL, NULL, NULL, NULL, NULL, NULL, &next, NULL, NULL) >= 0)
+		end_by(until, next);
+	gnutls_ocsp_resp_deinit(proof);
+}
+
+static int64_t
+end_of_verdict(const struct net_tls_params *params, gnutls_session_t session)
+{
+	gnutls_x509_crt_t certificate;
+	int64_t until = INT64_MAX;
+
+	for (unsigned i = 0; import_peer(session, i, &certificate); i++) {
+		end_by(&until, gnutls_x509_crt_get_expiration_time(certificate));
+		gnutls_x509_crt_deinit(certificate);
+	}
+	if (params->crl_file != NULL)
+		end_by_lists(&until, params->crl_file);
+	end_by_proof(&until, session);
+	return until;
 }
 
 /* --- pins --- */
 
 enum { HEX_SIZE = 2 * CRYPTO_SHA256_SIZE + 1 };
-
-static void
-to_hex(const unsigned char hash[CRYPTO_SHA256_SIZE], char out[HEX_SIZE])
-{
-	for (size_t i = 0; i < CRYPTO_SHA256_SIZE; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", hash[i]);
-}
 
 static bool
 is_pinned(const struct net_tls_params *params, const char *certificate, const char *key)
@@ -251,12 +361,13 @@ verify_pin(const struct net_tls_params *params, gnutls_session_t session, struct
 	if (rc < 0)
 		return err_set(e, EX_SOFTWARE, "cannot take the fingerprint of a certificate: %s",
 		    gnutls_strerror(rc));
-	to_hex(certificate, certificate_hex);
-	to_hex(key, key_hex);
+	str_hex(certificate_hex, certificate, sizeof certificate);
+	str_hex(key_hex, key, sizeof key);
 	if (is_pinned(params, certificate_hex, key_hex))
 		return 0;
 	(void)err_set(e, EX_NOPERM,
 	    "the certificate of '%s' is not trusted: tls_fingerprint names another", params->host);
+	(void)err_failure(e, "cert_pin");
 	return err_hint(e,
 	    "it has %s; name that one only if the owner of the server confirms it, "
 	    "else somebody may be listening",
@@ -265,9 +376,16 @@ verify_pin(const struct net_tls_params *params, gnutls_session_t session, struct
 
 int
 net_trust_verify(const struct net_tls_params *params, gnutls_session_t session,
-    gnutls_certificate_credentials_t credentials, struct err *e)
+    gnutls_certificate_credentials_t credentials, int64_t *until, struct err *e)
 {
-	if (params->fingerprint_count > 0)
-		return verify_pin(params, session, e);
-	return params->verify ? verify_chain(params, session, credentials, e) : 0;
+	bool pinned = params->fingerprint_count > 0;
+
+	*until = 0;
+	if (!pinned && !params->verify)
+		return 0;
+	if (pinned ? verify_pin(params, session, e) != 0
+		   : verify_chain(params, session, credentials, e) != 0)
+		return -1;
+	*until = pinned ? INT64_MAX : end_of_verdict(params, session);
+	return 0;
 }

@@ -14,7 +14,8 @@ struct sasl_client;
 /* What is pointed to needs to live as long as the client. */
 struct sasl_client_params {
 	const char *user;	  /* NULL only for EXTERNAL */
-	const char *password;	  /* or the token of an OAuth mechanism */
+	const char *password;	  /* or a token */
+	bool is_token;		  /* it is one */
 	const char *host;	  /* the server's name, for mechanisms that bind to it */
 	unsigned port;		  /* its port, for the same */
 	const char *domain;	  /* NTLM's; NULL for none */

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/keyring.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/terminal.h"
+#include "oauth/access.h"
 #include "sasl/credential.h"
 #include "sasl/netrc.h"
 
@@ -35,30 +37,43 @@ from_account(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
 	if (c->password == NULL)
 		return 0;
+	if (strlen(c->password) > SASL_CREDENTIAL_PASSWORD_MAX)
+		return err_set(e, EX_CONFIG, "the password has more than %d bytes",
+		    SASL_CREDENTIAL_PASSWORD_MAX);
 	buf_adds(out, c->password);
-	if (out->full)
-		return err_set(
-		    e, EX_CONFIG, "the password has more than %d bytes", SASL_CREDENTIAL_MAX);
 	return 1;
+}
+
+/* The accounts file is not to blame: a store that is locked may be open the next time. */
+static int
+fail_command(const struct sasl_credential *c, struct err *e)
+{
+	if (e->ex == EX_CONFIG)
+		e->ex = EX_NOPERM;
+	(void)err_failure(e, "command_failed");
+	return err_hint(e, "run it by hand: %.200s", c->command);
 }
 
 static int
 from_command(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
 	struct buf printed = BUF_INIT(SASL_CREDENTIAL_MAX);
+	struct process command = {.line = c->command};
 	int rc;
 
 	if (c->command == NULL)
 		return 0;
-	rc = process_capture(c->command, deadline_in(WAIT), &printed, e);
+	rc = process_run(&command, deadline_in(WAIT), &printed, e);
 	if (rc != 0) {
 		(void)err_prefix(e, "the command of passwordeval gave no password");
-		(void)err_hint(e, "run it by hand: %.200s", c->command);
-	} else {
-		rc = take_line(buf_slice(&printed), out);
+		rc = fail_command(c, e);
+	} else if ((rc = take_line(buf_slice(&printed), out)) == 0) {
+		(void)err_set(e, EX_NOPERM, "the command of passwordeval printed nothing%s%s",
+		    command.said[0] != '\0' ? ": " : "", command.said);
+		rc = fail_command(c, e);
 	}
 	buf_wipe(&printed);
-	return rc == 0 ? err_set(e, EX_CONFIG, "the command of passwordeval printed nothing") : rc;
+	return rc;
 }
 
 /* A secret file that need not be there. */
@@ -98,35 +113,18 @@ from_systemd(const struct sasl_credential *c, struct buf *out, struct err *e)
 	return rc;
 }
 
-/* Is there a session bus, over which secret-tool asks? Without one its start is only lost time. */
-static bool
-has_session_bus(void)
-{
-	const char *folder = getenv("XDG_RUNTIME_DIR");
-	struct buf name = BUF_INIT(PATH_MAXIMUM);
-	bool found = getenv("DBUS_SESSION_BUS_ADDRESS") != NULL;
-
-	if (!found && folder != NULL) {
-		buf_addf(&name, "%s/bus", folder);
-		found = access(buf_text(&name), F_OK) == 0;
-		buf_free(&name);
-	}
-	return found;
-}
-
+/* The attributes are msmtp's. */
 static int
 from_keyring(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
-	const char *const argv[] = {
-	    "secret-tool", "lookup", "host", c->host, "service", "smtp", "user", c->user, NULL};
-	struct buf printed = BUF_INIT(SASL_CREDENTIAL_MAX);
+	const struct keyring_key key = {"smtp", c->host, c->user};
+	struct buf secret = BUF_INIT(SASL_CREDENTIAL_MAX);
 	int rc = 0;
 
-	if (!c->for_host || !has_session_bus())
-		return 0;
-	if (process_capture_argv(argv, deadline_in(WAIT), &printed, e) == 0)
-		rc = take_line(buf_slice(&printed), out);
-	buf_wipe(&printed);
+	(void)e;
+	if (c->for_host && keyring_find(&key, &secret))
+		rc = take_line(buf_slice(&secret), out);
+	buf_wipe(&secret);
 	return rc;
 }
 
@@ -147,6 +145,16 @@ from_netrc(const struct sasl_credential *c, struct buf *out, struct err *e)
 }
 
 static int
+from_token(const struct sasl_credential *c, struct buf *out, struct err *e)
+{
+	const struct slice none = {NULL, 0};
+
+	if (!c->for_host || c->token == NULL)
+		return 0;
+	return oauth_access_get(c->token, none, out, c->unkept, e);
+}
+
+static int
 from_terminal(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
 	struct buf question = BUF_INIT(1024);
@@ -161,15 +169,18 @@ from_terminal(const struct sasl_credential *c, struct buf *out, struct err *e)
 }
 
 int
-sasl_credential_get(const struct sasl_credential *credential, struct buf *out, struct err *e)
+sasl_credential_get(
+    const struct sasl_credential *credential, struct buf *out, bool *is_token, struct err *e)
 {
 	/* In this order; each returns as this function. */
 	static int (*const sources[])(
-	    const struct sasl_credential *, struct buf *, struct err *) = {
-	    from_account, from_command, from_systemd, from_keyring, from_netrc, from_terminal};
+	    const struct sasl_credential *, struct buf *, struct err *) = {from_account,
+	    from_command, from_systemd, from_token, from_keyring, from_netrc, from_terminal};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < sizeof sources / sizeof sources[0]; i++)
+	for (size_t i = 0; rc == 0 && i < sizeof sources / sizeof sources[0]; i++) {
 		rc = sources[i](credential, out, e);
+		*is_token = rc == 1 && sources[i] == from_token;
+	}
 	return rc;
 }

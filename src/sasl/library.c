@@ -86,7 +86,6 @@ prepare(const char *password, char **prepared)
 static int
 set_salted(struct session *s, struct slice prepared, struct slice salt, uint32_t iterations)
 {
-	static const char digits[] = "0123456789abcdef";
 	bool sha1 = str_begins_nocase(str_slice(s->mechanism->name), "SCRAM-SHA-1");
 	size_t size = sha1 ? CRYPTO_SHA1_SIZE : CRYPTO_SHA256_SIZE;
 	unsigned char salted[CRYPTO_SHA256_SIZE];
@@ -100,10 +99,7 @@ set_salted(struct session *s, struct slice prepared, struct slice salt, uint32_t
 		rc = crypto_pbkdf2_sha256(prepared, salt, iterations, salted, &ignored);
 	if (rc != 0)
 		return GSASL_CRYPTO_ERROR;
-	for (size_t i = 0; i < size; i++) {
-		hex[2 * i] = digits[salted[i] >> 4];
-		hex[2 * i + 1] = digits[salted[i] & 15];
-	}
+	str_hex(hex, salted, size);
 	rc = gsasl_property_set(s->gsasl, GSASL_SCRAM_SALTED_PASSWORD, hex);
 	explicit_bzero(salted, sizeof salted);
 	explicit_bzero(hex, sizeof hex);
@@ -248,6 +244,11 @@ fail(const struct session *s, int rc, struct err *e)
 		(void)err_set(e, EX_NOPERM, "there is no Kerberos ticket for this server");
 		return err_hint(e, "get one with kinit");
 	}
+	if (rc == GSASL_AUTHENTICATION_ERROR)
+		return err_set(e, EX_PROTOCOL,
+		    "the server does not answer in the login %s what one that knows the password "
+		    "would",
+		    s->mechanism->name);
 	return err_set(
 	    e, EX_PROTOCOL, "the login %s failed: %s", s->mechanism->name, gsasl_strerror(rc));
 }

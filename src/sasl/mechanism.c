@@ -19,6 +19,7 @@ enum {
 	BINDS = SASL_MECHANISM_BINDS,
 	NAMED = SASL_MECHANISM_NAMED,
 	NO_PASSWORD = SASL_MECHANISM_NO_PASSWORD,
+	TOKEN = SASL_MECHANISM_TOKEN,
 };
 
 /* CRAM-MD5 stands before DIGEST-MD5, whose realms few servers and clients agree on (RFC 6331). */
@@ -34,8 +35,8 @@ static const struct sasl_mechanism mechanisms[] = {
     {"EXTERNAL", SPEAKS | NAMED | NO_PASSWORD, &sasl_library_engine},
     {"GSSAPI", SPEAKS | NAMED | NO_PASSWORD, &sasl_library_engine},
     {"NTLM", SPEAKS | NAMED, &sasl_library_engine},
-    {"OAUTHBEARER", SPEAKS | SHOWS | NAMED, &sasl_oauth_engine},
-    {"XOAUTH2", SPEAKS | SHOWS | NAMED, &sasl_oauth_engine},
+    {"OAUTHBEARER", SPEAKS | SHOWS | TOKEN, &sasl_oauth_engine},
+    {"XOAUTH2", SPEAKS | SHOWS | TOKEN, &sasl_oauth_engine},
 };
 
 enum { COUNT = sizeof mechanisms / sizeof mechanisms[0] };
@@ -71,6 +72,8 @@ is_allowed(const struct sasl_mechanism *m, const struct sasl_client_params *para
 		return false;
 	if (!named && (m->traits & NAMED) != 0)
 		return false;
+	if (!named && ((m->traits & TOKEN) != 0) != params->is_token)
+		return false;
 	if (!named && (m->traits & SHOWS) != 0 && !params->protected)
 		return false;
 	return (m->traits & BINDS) == 0 || params->binding_type != NULL;
@@ -95,34 +98,40 @@ fail_named(const struct sasl_client_params *params, const char *offered, struct 
 {
 	const struct sasl_mechanism *m = find(params->mechanism);
 
-	if (m == NULL || !is_offered(offered, m->name))
-		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, %s%s",
-		    params->mechanism, offered[0] != '\0' ? "only" : "nor any other", offered);
+	if ((m == NULL || !is_offered(offered, m->name)) && offered[0] != '\0')
+		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, only %.*s",
+		    params->mechanism, STR_ARGS(str_trim(str_slice(offered))));
+	else if (m == NULL || !is_offered(offered, m->name))
+		(void)err_set(e, EX_NOPERM, "the server does not offer the login %s, nor any other",
+		    params->mechanism);
 	else if ((m->traits & BINDS) != 0 && params->binding_type == NULL)
 		(void)err_set(e, EX_NOPERM,
 		    "the login %s needs TLS 1.3, or 1.2 with an extended master secret", m->name);
 	else
 		(void)err_set(e, EX_NOPERM, "the login %s is not in this build", m->name);
+	(void)err_failure(e, "no_mechanism");
 	return err_hint(e, "set auth on, to take what the server offers");
 }
 
 int
 sasl_mechanism_fail(const struct sasl_client_params *params, const char *offered, struct err *e)
 {
+	struct slice names = str_trim(str_slice(offered));
+
 	if (params->mechanism != NULL)
 		return fail_named(params, offered, e);
 	if (offered[0] == '\0') {
 		(void)err_set(e, EX_NOPERM, "the server offers no login");
-		return err_hint(e, params->protected
-				       ? "this may be the wrong port: submission is 587 or 465"
-				       : "many servers offer it only under TLS: set tls on");
+		return err_failure(e, params->protected ? "no_login" : "no_login_in_clear");
 	}
-	(void)err_set(
-	    e, EX_NOPERM, "the server offers no login that is safe here, only%s", offered);
-	return err_hint(e, params->protected
-			       ? "set auth to one of them, if it is really meant; else its owner "
-				 "must allow PLAIN"
-			       : "without TLS these show the password to everybody: set tls on");
+	if (params->is_token && params->protected) {
+		(void)err_set(e, EX_NOPERM,
+		    "the server offers no login that takes a token, only %.*s", STR_ARGS(names));
+		return err_failure(e, "no_token_login");
+	}
+	(void)err_set(e, EX_NOPERM, "the server offers no login that is safe here, only %.*s",
+	    STR_ARGS(names));
+	return err_failure(e, params->protected ? "no_mechanism" : "no_login_in_clear");
 }
 
 bool
@@ -131,4 +140,12 @@ sasl_mechanism_needs_password(const char *name)
 	const struct sasl_mechanism *m = name != NULL ? find(name) : NULL;
 
 	return m == NULL || (m->traits & NO_PASSWORD) == 0;
+}
+
+bool
+sasl_mechanism_takes_token(const char *name)
+{
+	const struct sasl_mechanism *m = name != NULL ? find(name) : NULL;
+
+	return name == NULL || (m != NULL && (m->traits & TOKEN) != 0);
 }

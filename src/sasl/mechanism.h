@@ -20,6 +20,7 @@ enum sasl_mechanism_trait {
 	SASL_MECHANISM_BINDS = 1 << 2,	/* to the TLS session, of whose bytes it needs some */
 	SASL_MECHANISM_NAMED = 1 << 3,	/* taken only where the account names it */
 	SASL_MECHANISM_NO_PASSWORD = 1 << 4,
+	SASL_MECHANISM_TOKEN = 1 << 5, /* takes a token, not a password */
 };
 
 struct sasl_mechanism {
@@ -30,7 +31,8 @@ struct sasl_mechanism {
 
 /*
  * The best mechanism below AFTER (NULL: of all) that the server OFFERED (capitals, a blank before
- * and behind each) and PARAMS allow: the one that they name, or without a name any that needs none.
+ * and behind each) and PARAMS allow: the one that they name, or without a name any that needs none;
+ * with a token those that take one, and else the others.
  * One that shows the password is taken without TLS only where it is named. NULL where there is
  * none.
  */
@@ -41,7 +43,8 @@ const struct sasl_mechanism *sasl_mechanism_next(const struct sasl_mechanism *af
 int sasl_mechanism_fail(
     const struct sasl_client_params *params, const char *offered, struct err *e);
 
-/* Does a login by the mechanism NAME (NULL: by any) need a password? */
+/* Does a login by the mechanism NAME (NULL: by any) need a password? Can it use a token? */
 bool sasl_mechanism_needs_password(const char *name);
+bool sasl_mechanism_takes_token(const char *name);
 
 #endif

@@ -12,13 +12,13 @@
 
 #include "base/banned.h"
 
-enum { STATUS_SIZE = 64 };
+enum { REASON_SIZE = 200 };
 
 struct session {
 	const struct sasl_client_params *params;
 	const struct form *form;
 	enum { TOKEN, REFUSED, OVER } state; /* what is said next */
-	char status[STATUS_SIZE];	     /* of the server's refusal, escaped */
+	char reason[REASON_SIZE];	     /* of the server's refusal, escaped */
 };
 
 /* The name in a GS2 header: without the comma and equals sign that part its fields (RFC 5801 4). */
@@ -74,22 +74,44 @@ open_session(const struct sasl_mechanism *m, const struct sasl_client_params *pa
 	return 1;
 }
 
-/* The text of "status" in the server's JSON. What looks otherwise is no loss: a person reads it. */
-static void
-keep_status(struct session *s, struct slice json)
+/*
+ * The text of the member KEY (in quotes) of JSON. What looks otherwise is no loss: a person reads
+ * it.
+ */
+static struct slice
+member(struct slice json, const char *key)
 {
-	static const char key[] = "\"status\"";
-	struct slice rest = json, value;
+	size_t len = strlen(key);
+	struct slice rest = json, none = {NULL, 0};
 
-	while (rest.len >= sizeof key && memcmp(rest.ptr, key, sizeof key - 1) != 0)
+	while (rest.len >= len && memcmp(rest.ptr, key, len) != 0)
 		rest = (struct slice){rest.ptr + 1, rest.len - 1};
-	if (rest.len < sizeof key)
-		return;
-	rest = (struct slice){rest.ptr + sizeof key - 1, rest.len - (sizeof key - 1)};
-	if (str_trim(str_cut(&rest, '"')).len != 1) /* the colon */
-		return;
-	value = str_cut(&rest, '"');
-	(void)str_escape(s->status, sizeof s->status, value);
+	if (rest.len < len)
+		return none;
+	rest = (struct slice){rest.ptr + len, rest.len - len};
+	if (!str_is(str_trim(str_cut(&rest, '"')), ":"))
+		return none;
+	return str_cut(&rest, '"');
+}
+
+/* Keeps what the server says about the token, for told. */
+static void
+keep_reason(struct session *s, struct slice json)
+{
+	static const char *const keys[] = {"\"status\"", "\"schemes\"", "\"scope\""};
+	struct buf reason = BUF_INIT(REASON_SIZE);
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct slice value = str_trim(member(json, keys[i]));
+
+		if (value.len == 0)
+			continue;
+		buf_addf(&reason, "%s%.*s ", reason.len > 0 ? ", " : "", (int)strlen(keys[i]) - 2,
+		    keys[i] + 1);
+		buf_add_slice(&reason, value);
+	}
+	(void)str_escape(s->reason, sizeof s->reason, buf_slice(&reason));
+	buf_free(&reason);
 }
 
 static int
@@ -104,7 +126,7 @@ step(void *session, struct slice challenge, struct buf *answer, struct err *e)
 		s->state = REFUSED;
 		return 1;
 	case REFUSED:
-		keep_status(s, challenge);
+		keep_reason(s, challenge);
 		buf_adds(answer, s->form->give_up);
 		s->state = OVER;
 		return 0;
@@ -120,7 +142,7 @@ told(const void *session)
 {
 	const struct session *s = session;
 
-	return s->status;
+	return s->reason;
 }
 
 static void

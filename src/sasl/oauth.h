@@ -1,8 +1,9 @@
 /*
  * oauth: OAUTHBEARER (RFC 7628) and XOAUTH2 (Google's and Microsoft's form of it), for libgsasl has
- * neither (sasl/engine.h). The token is given as the password; nobody here gets or renews it.
+ * neither (sasl/engine.h). The token is given as the password; oauth/access gets and renews it.
  *
- * A server that does not take the token says why, as JSON, and refuses only after an answer.
+ * A server that does not take the token says why, as JSON (RFC 7628 3.2.2), and refuses only after
+ * an answer. What it says is told: status, schemes, scope.
  */
 #ifndef SASL_OAUTH_H
 #define SASL_OAUTH_H

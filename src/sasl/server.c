@@ -37,8 +37,10 @@ static const struct row {
 };
 
 const char *
-sasl_server_mechanisms(bool secure)
+sasl_server_mechanisms(bool secure, bool hashes)
 {
+	if (hashes)
+		return secure ? "PLAIN LOGIN" : NULL;
 	return secure ? "SCRAM-SHA-256 PLAIN LOGIN" : "SCRAM-SHA-256";
 }
 
@@ -49,18 +51,34 @@ property(Gsasl_session *session, Gsasl_property name)
 }
 
 /*
- * The verifier of the user that this login names, a decoy for one that isn't there. Returns whether
- * the user is there, -1 with the fault set where nobody can know.
+ * The user that this login names, a decoy for one that isn't there. Returns whether the user is
+ * there, -1 with the fault set where nobody can know.
+ */
+static int
+find_user(struct sasl_server *s, struct sasl_user *out)
+{
+	struct slice name = property(s->session, GSASL_AUTHID);
+	int found = sasl_users_find(s->params->users, name, out, &s->fault);
+
+	if (found == 0 && out->hash[0] == '\0' &&
+	    sasl_verifier_decoy(name, s->params->secret, &out->verifier, &s->fault) == -1)
+		return -1;
+	return found;
+}
+
+/* The same by its verifier; for one who has a hash a decoy, since by SCRAM there is no login then.
  */
 static int
 find_verifier(struct sasl_server *s, struct sasl_verifier *out)
 {
 	struct slice name = property(s->session, GSASL_AUTHID);
-	int found = sasl_users_find(s->params->users, name, out, &s->fault);
+	struct sasl_user user;
+	int found = find_user(s, &user);
 
-	if (found == 0 && sasl_verifier_decoy(name, s->params->secret, out, &s->fault) == -1)
-		return -1;
-	return found;
+	*out = user.verifier;
+	if (found < 0 || user.hash[0] == '\0')
+		return found;
+	return sasl_verifier_decoy(name, s->params->secret, out, &s->fault) == -1 ? -1 : 0;
 }
 
 /* To act for another user (RFC 4422 2) nobody may. */
@@ -76,13 +94,15 @@ is_for_oneself(Gsasl_session *session)
 static int
 validate(struct sasl_server *s)
 {
-	struct sasl_verifier verifier;
-	int found = find_verifier(s, &verifier);
+	struct slice password = property(s->session, GSASL_PASSWORD);
+	struct sasl_user user;
+	int found = find_user(s, &user);
 	int fits = -1;
 
 	if (found >= 0)
-		fits =
-		    sasl_verifier_check(&verifier, property(s->session, GSASL_PASSWORD), &s->fault);
+		fits = user.hash[0] != '\0'
+			   ? sasl_hash_check(user.hash, password, &s->fault)
+			   : sasl_verifier_check(&user.verifier, password, &s->fault);
 	if (fits == -1)
 		return GSASL_AUTHENTICATION_ERROR;
 	return found == 1 && fits == 1 && is_for_oneself(s->session) ? GSASL_OK

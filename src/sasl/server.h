@@ -27,8 +27,9 @@ enum sasl_server_state {
 	SASL_SERVER_FAILED,    /* he isn't, or the file can't be read: the error says which */
 };
 
-/* The names of the mechanisms with blanks between them, as EHLO shows them. */
-const char *sasl_server_mechanisms(bool secure);
+/* The names of the mechanisms with blanks between them, as EHLO shows them; NULL for none. HASHES:
+ * some have a hash of crypt(3), with which a client that prefers SCRAM could not log in. */
+const char *sasl_server_mechanisms(bool secure, bool hashes);
 
 /*
  * Begins a login by MECHANISM. PARAMS must outlive it. -1 with EX_UNAVAILABLE for a mechanism that

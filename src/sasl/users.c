@@ -42,24 +42,51 @@ next_user(struct slice *rest, struct slice *name, struct slice *value)
 	return false;
 }
 
+/* What VALUE, a user's, is. */
+static bool
+read_user(struct slice value, struct sasl_user *out)
+{
+	out->hash[0] = '\0';
+	value = str_cut(&value, ':');
+	return sasl_verifier_parse(value, &out->verifier) || sasl_hash_parse(value, out->hash);
+}
+
 int
-sasl_users_find(const char *file, struct slice name, struct sasl_verifier *out, struct err *e)
+sasl_users_find(const char *file, struct slice name, struct sasl_user *out, struct err *e)
 {
 	struct buf text = BUF_INIT(FILE_MAXIMUM);
+	char first[SASL_HASH_SIZE] = "", hash[SASL_HASH_SIZE];
 	struct slice rest, user, value;
 	int status = load(file, &text, e);
 
 	rest = buf_slice(&text);
 	while (status == 0 && next_user(&rest, &user, &value)) {
+		if (first[0] == '\0' &&
+		    sasl_hash_parse(str_cut(&(struct slice){value.ptr, value.len}, ':'), hash))
+			(void)str_copy(first, sizeof first, str_slice(hash));
 		if (!str_equal(user, name))
 			continue;
 		status = 1;
-		if (!sasl_verifier_parse(value, out))
-			status = err_set(e, EX_CONFIG, "%s: the line of '%.*s' holds no verifier",
-			    file, STR_ARGS(name));
+		if (!read_user(value, out))
+			status = err_set(e, EX_CONFIG,
+			    "%s: the line of '%.*s' holds neither a verifier nor a hash", file,
+			    STR_ARGS(name));
 	}
+	if (status == 0)
+		(void)str_copy(out->hash, sizeof out->hash, str_slice(first));
 	buf_wipe(&text);
 	return status;
+}
+
+bool
+sasl_users_have_hashes(const char *file)
+{
+	struct sasl_user nobody;
+	struct err ignored;
+
+	/* No user has an empty name: so it is nobody, with the first hash that there is. */
+	return sasl_users_find(file, str_slice(""), &nobody, &ignored) == 0 &&
+	       nobody.hash[0] != '\0';
 }
 
 static bool

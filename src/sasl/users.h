@@ -2,7 +2,10 @@
  * users: the file of those who may log in, a line a user:
  *
  *	NAME:{SCRAM-SHA-256}ITERATIONS,SALT,STOREDKEY,SERVERKEY
+ *	NAME:$6$SALT$HASH
  *
+ * a verifier (sasl/verifier.h) or a hash of crypt(3) (sasl/hash.h); what a line has behind another
+ * colon, as in other servers' files, is not looked at.
  * Empty lines and those that begin with # are passed over. The file must be secret (see
  * file_check_secret). It is read anew at each look, so a change holds at once.
  */
@@ -11,13 +14,24 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "sasl/hash.h"
 #include "sasl/verifier.h"
 
+/* What a user's password is checked by. */
+struct sasl_user {
+	char hash[SASL_HASH_SIZE]; /* "" where there is a verifier */
+	struct sasl_verifier verifier;
+};
+
 /*
- * Looks for NAME in FILE. Returns 1 and fills OUT; 0 where there is no such user; -1 with EX_CONFIG
- * for a file that others may read or a line that is no verifier, else as file_read.
+ * Looks for NAME in FILE. Returns 1 and fills OUT; 0 where there is no such user, with the first
+ * hash of the file in OUT, for a check that takes as long; -1 with EX_CONFIG for a file that others
+ * may read or a line that is neither verifier nor hash, else as file_read.
  */
-int sasl_users_find(const char *file, struct slice name, struct sasl_verifier *out, struct err *e);
+int sasl_users_find(const char *file, struct slice name, struct sasl_user *out, struct err *e);
+
+/* Has somebody in FILE a hash, and so no login by SCRAM? False also where it can't be read. */
+bool sasl_users_have_hashes(const char *file);
 
 /*
  * Gives NAME the password PASSWORD in FILE, which is made if missing and replaced at once, so that

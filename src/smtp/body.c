@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+#include "mail/sweep.h"
 #include "smtp/body.h"
 
 #include "base/banned.h"
+
+enum { PIECE = 4 << 10 }; /* so much is judged at once */
 
 /*
  * Goes on over PART, which lies within one line: no LF but maybe as its last byte. Sets where that
@@ -71,19 +74,53 @@ take_dot(struct smtp_body *body, struct slice *input)
 	return false;
 }
 
+/*
+ * The length of the piece at the front of INPUT, if there is nothing in it to be looked at: it has
+ * whole CRLFs, and no dot that begins a line. Sets where that leaves the body. 0 else, and LOOKED
+ * is how much there is to be looked at.
+ */
+static size_t
+take_piece(struct smtp_body *body, struct slice input, size_t *looked)
+{
+	struct slice piece = {input.ptr, input.len < PIECE ? input.len : PIECE};
+	bool at_begin = body->at == SMTP_BODY_LINE_START;
+
+	if (piece.ptr[piece.len - 1] == '\r')
+		piece.len--;
+	*looked = piece.len;
+	if ((!at_begin && body->at != SMTP_BODY_IN_LINE) || piece.len == 0 ||
+	    !mail_sweep_is_wire(piece, at_begin, body->dots))
+		return 0;
+	body->at = piece.ptr[piece.len - 1] == '\n' ? SMTP_BODY_LINE_START : SMTP_BODY_IN_LINE;
+	return piece.len;
+}
+
+/* The length of the line at the front of INPUT, of which note was taken. */
+static size_t
+take_line(struct smtp_body *body, struct slice input)
+{
+	size_t line = str_find(input, '\n');
+
+	line += line < input.len ? 1 : 0;
+	note_line(body, (struct slice){input.ptr, line});
+	return line;
+}
+
 bool
 smtp_body_next(struct smtp_body *body, struct slice *input, struct slice *out)
 {
 	bool done = take_dot(body, input);
 	const char *begin = input->ptr;
+	size_t slowly = 0; /* bytes that go line by line */
 
 	while (!done && input->len > 0) {
-		size_t line = str_find(*input, '\n');
+		size_t taken = slowly == 0 ? take_piece(body, *input, &slowly) : 0;
 
-		line += line < input->len ? 1 : 0;
-		note_line(body, (struct slice){input->ptr, line});
-		input->ptr += line;
-		input->len -= line;
+		if (taken == 0)
+			taken = take_line(body, *input);
+		slowly -= taken < slowly ? taken : slowly;
+		input->ptr += taken;
+		input->len -= taken;
 		/* A dot to be left out ends this piece. */
 		if (body->at == SMTP_BODY_LINE_START && body->dots && input->len > 0 &&
 		    input->ptr[0] == '.')

@@ -150,6 +150,7 @@ static const struct row {
     {"QUIT", SMTP_COMMAND_QUIT, parse_nothing, "QUIT"},
     {"STARTTLS", SMTP_COMMAND_STARTTLS, parse_nothing, "STARTTLS"},
     {"AUTH", SMTP_COMMAND_AUTH, parse_auth, "AUTH mechanism [initial-response]"},
+    {"XQUEUE", SMTP_COMMAND_XQUEUE, parse_anything, "XQUEUE request"},
 };
 
 int

@@ -1,7 +1,8 @@
 /*
  * command: the command lines of SMTP, RFC 5321 4.1.1, with BDAT (RFC 3030), STARTTLS (RFC 3207),
- * AUTH (RFC 4954), LHLO (RFC 2033): parsed for a server, and those that carry a caller's values
- * written for a client. Knows nothing of states and replies to a command that is well-formed.
+ * AUTH (RFC 4954), LHLO (RFC 2033), imbucad's XQUEUE: parsed for a server, and those that carry a
+ * caller's values written for a client. Knows nothing of states and replies to a command that is
+ * well-formed.
  */
 #ifndef SMTP_COMMAND_H
 #define SMTP_COMMAND_H
@@ -31,6 +32,7 @@ enum smtp_command_verb {
 	SMTP_COMMAND_QUIT,
 	SMTP_COMMAND_STARTTLS,
 	SMTP_COMMAND_AUTH,
+	SMTP_COMMAND_XQUEUE,
 	SMTP_COMMAND_UNKNOWN, /* any other word */
 };
 

@@ -14,19 +14,27 @@ enum {
 	REPEATED_MIN = 8 /* so much of a longer one is starred, since a server may cut it */
 };
 
+/* The seconds that each wait may take, and the replies that can end it beside 4xx and 5xx. */
+static const struct wait {
+	unsigned seconds;
+	int yes;  /* 2: each that begins so */
+	int more; /* one that asks for more */
+} waits[] = {
+    [SMTP_DIALOGUE_GREETING] = {300, 2, 0},
+    [SMTP_DIALOGUE_COMMAND] = {300, 2, 0},
+    [SMTP_DIALOGUE_LOGIN] = {300, 2, 334},
+    [SMTP_DIALOGUE_ALONG] = {60, 2, 0},
+    [SMTP_DIALOGUE_TLS] = {120, 0, 0},
+    [SMTP_DIALOGUE_DATA] = {120, 0, 354},
+    [SMTP_DIALOGUE_BLOCK] = {180, 0, 0},
+    [SMTP_DIALOGUE_END] = {600, 2, 0},
+    [SMTP_DIALOGUE_FAREWELL] = {5, 2, 0},
+};
+
 struct deadline
 smtp_dialogue_deadline(const struct smtp_dialogue *d, enum smtp_dialogue_wait wait)
 {
-	static const unsigned seconds[] = {
-	    [SMTP_DIALOGUE_GREETING] = 300,
-	    [SMTP_DIALOGUE_COMMAND] = 300,
-	    [SMTP_DIALOGUE_TLS] = 120,
-	    [SMTP_DIALOGUE_DATA] = 120,
-	    [SMTP_DIALOGUE_BLOCK] = 180,
-	    [SMTP_DIALOGUE_END] = 600,
-	    [SMTP_DIALOGUE_FAREWELL] = 5,
-	};
-	unsigned granted = seconds[wait];
+	unsigned granted = waits[wait].seconds;
 
 	if (d->timeout > 0 && d->timeout < granted)
 		granted = d->timeout;
@@ -54,11 +62,17 @@ smtp_dialogue_add_secret(struct smtp_dialogue *d, const char *open, struct slice
 	buf_adds(&d->shown, "***\n");
 }
 
-/* Puts stars into the LEN bytes of TEXT where they repeat the secret, or begin to. */
-static void
-star(const struct smtp_dialogue *d, char *text, size_t len)
+void
+smtp_dialogue_hide(struct smtp_dialogue *d, const char *password)
 {
-	const struct buf *secret = &d->secret;
+	buf_wipe(&d->password);
+	buf_adds(&d->password, password);
+}
+
+/* Puts stars into the LEN bytes of TEXT where they repeat SECRET, or begin to. */
+static void
+star_one(const struct buf *secret, char *text, size_t len)
+{
 	size_t least = secret->len < REPEATED_MIN ? secret->len : REPEATED_MIN;
 
 	if (secret->len < SECRET_MIN)
@@ -74,6 +88,13 @@ star(const struct smtp_dialogue *d, char *text, size_t len)
 	}
 }
 
+static void
+star(const struct smtp_dialogue *d, char *text, size_t len)
+{
+	star_one(&d->secret, text, len);
+	star_one(&d->password, text, len);
+}
+
 /* Shows each line of TEXT as SIDE's. */
 static void
 show(const struct smtp_dialogue *d, enum net_transcript_side side, struct slice text)
@@ -87,6 +108,22 @@ show(const struct smtp_dialogue *d, enum net_transcript_side side, struct slice 
 	}
 }
 
+void
+smtp_dialogue_forget(struct smtp_dialogue *d)
+{
+	buf_wipe(&d->group);
+	buf_reset(&d->shown);
+}
+
+void
+smtp_dialogue_take(struct smtp_dialogue *d, struct buf *out)
+{
+	show(d, NET_TRANSCRIPT_CLIENT, buf_slice(&d->shown));
+	buf_add_slice(out, buf_slice(&d->group));
+	out->full = out->full || d->group.full || d->shown.full;
+	smtp_dialogue_forget(d);
+}
+
 int
 smtp_dialogue_flush(struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct err *e)
 {
@@ -98,8 +135,7 @@ smtp_dialogue_flush(struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struc
 	}
 	show(d, NET_TRANSCRIPT_CLIENT, buf_slice(&d->shown));
 	rc = net_stream_write(d->stream, buf_slice(&d->group), smtp_dialogue_deadline(d, wait), e);
-	buf_wipe(&d->group);
-	buf_reset(&d->shown);
+	smtp_dialogue_forget(d);
 	if (rc != 0)
 		d->over = true;
 	return rc;
@@ -140,6 +176,14 @@ take(struct smtp_dialogue *d, struct smtp_reply *reply, struct err *e)
 	return rc;
 }
 
+/* Can REPLY be one to what was said? A server that is a reply ahead or behind says another. */
+static bool
+can_be(const struct smtp_reply *reply, enum smtp_dialogue_wait wait)
+{
+	return smtp_reply_is(reply, 4) || smtp_reply_is(reply, 5) ||
+	       smtp_reply_is(reply, waits[wait].yes) || reply->code == waits[wait].more;
+}
+
 int
 smtp_dialogue_read(
     struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct smtp_reply *reply, struct err *e)
@@ -150,11 +194,16 @@ smtp_dialogue_read(
 	smtp_reply_reset(reply);
 	while ((rc = take(d, reply, e)) == 0) {
 		rc = net_stream_fill(d->stream, within, e);
-		if (rc == 0)
-			rc = err_set(e, EX_TEMPFAIL, "the server closed the connection");
+		if (rc == 0) {
+			(void)err_set(e, EX_TEMPFAIL, "the server closed the connection");
+			rc = err_failure(e, "lost");
+		}
 		if (rc < 0)
 			break;
 	}
+	if (rc > 0 && !can_be(reply, wait))
+		rc = err_set(e, EX_PROTOCOL,
+		    "the server answers %u, which is no reply to what it was asked", reply->code);
 	if (rc < 0) {
 		net_transcript_remark(d->transcript, "%s", e->msg);
 		smtp_reply_reset(reply);
@@ -180,4 +229,5 @@ smtp_dialogue_free(struct smtp_dialogue *d)
 	buf_wipe(&d->group);
 	buf_wipe(&d->shown);
 	buf_wipe(&d->secret);
+	buf_wipe(&d->password);
 }

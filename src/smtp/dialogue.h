@@ -15,6 +15,8 @@
 enum smtp_dialogue_wait {
 	SMTP_DIALOGUE_GREETING,
 	SMTP_DIALOGUE_COMMAND,
+	SMTP_DIALOGUE_LOGIN, /* a command's reply that may be a challenge (334) */
+	SMTP_DIALOGUE_ALONG, /* the first word to what went out behind a login */
 	SMTP_DIALOGUE_TLS,
 	SMTP_DIALOGUE_DATA,	/* the 354 */
 	SMTP_DIALOGUE_BLOCK,	/* a block of content being taken */
@@ -27,17 +29,18 @@ enum smtp_dialogue_wait {
 struct smtp_dialogue {
 	struct net_stream *stream;
 	const struct net_transcript *transcript;
-	unsigned timeout;  /* seconds that any wait may take; 0: as the RFC says */
-	struct buf group;  /* commands that were not written yet */
-	struct buf shown;  /* the same, for the transcript */
-	bool over;	   /* the server closed, or was lost, or cannot be understood */
-	struct buf secret; /* the last that was sent: starred where the server repeats it */
+	unsigned timeout;    /* seconds that any wait may take; 0: as the RFC says */
+	struct buf group;    /* commands that were not written yet */
+	struct buf shown;    /* the same, for the transcript */
+	bool over;	     /* the server closed, or was lost, or cannot be understood */
+	struct buf secret;   /* the last that was sent: starred where the server repeats it */
+	struct buf password; /* what it was made of: likewise, for a server that decodes it */
 };
 
 #define SMTP_DIALOGUE_INIT(on, shown_on, seconds)                                         \
 	{                                                                                 \
 		(on), (shown_on), (seconds), BUF_INIT(1 << 20), BUF_INIT(1 << 20), false, \
-		    BUF_INIT(1 << 20)                                                     \
+		    BUF_INIT(1 << 20), BUF_INIT(1 << 20)                                  \
 	}
 
 /* Until when the next wait may take. */
@@ -52,12 +55,25 @@ void smtp_dialogue_add(struct smtp_dialogue *d, struct slice line);
  */
 void smtp_dialogue_add_secret(struct smtp_dialogue *d, const char *open, struct slice secret);
 
+/* Has PASSWORD starred from now on, wherever the server says it. */
+void smtp_dialogue_hide(struct smtp_dialogue *d, const char *password);
+
+/*
+ * Appends the lines that were added to OUT, which goes out next, and shows them as said: for what
+ * is written together with something that is no line.
+ */
+void smtp_dialogue_take(struct smtp_dialogue *d, struct buf *out);
+
+/* Forgets the lines that were added and not written yet. */
+void smtp_dialogue_forget(struct smtp_dialogue *d);
+
 /* Writes the group in one go, within WAIT. -1 as net_stream_write, and the dialogue is over. */
 int smtp_dialogue_flush(struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct err *e);
 
 /*
  * Reads the next reply into REPLY, which is reset first. 421 makes the dialogue over. -1 where none
- * came (EX_TEMPFAIL) or it was no reply (EX_PROTOCOL): then the dialogue is over too.
+ * came (EX_TEMPFAIL), or it was no reply, or one that cannot be to what was said, as 250 to DATA
+ * (EX_PROTOCOL): then the dialogue is over too.
  */
 int smtp_dialogue_read(
     struct smtp_dialogue *d, enum smtp_dialogue_wait wait, struct smtp_reply *reply, struct err *e);

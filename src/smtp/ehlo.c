@@ -10,6 +10,8 @@
 
 #include "base/banned.h"
 
+enum { LIMIT_MAX = 999999 }; /* RFC 9422: six digits */
+
 static void
 take_size(struct smtp_ehlo *ehlo, struct slice words)
 {
@@ -36,6 +38,33 @@ take_auth(struct smtp_ehlo *ehlo, struct slice words)
 	}
 }
 
+/* `MAILMAX=10 RCPTMAX=100`; what is unknown or no number is passed over (RFC 9422, 4). */
+static void
+take_limits(struct smtp_ehlo *ehlo, struct slice words)
+{
+	struct smtp_ehlo_limits *limits = &ehlo->limits;
+	const struct {
+		const char *name;
+		unsigned *limit;
+	} rows[] = {
+	    {"MAILMAX", &limits->mails},
+	    {"RCPTMAX", &limits->recipients},
+	    {"RCPTDOMAINMAX", &limits->domains},
+	};
+
+	while (words.ptr != NULL) {
+		struct slice value = str_cut(&words, ' ');
+		struct slice name = str_cut(&value, '=');
+		uint64_t number;
+
+		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+			if (str_is_nocase(name, rows[i].name) &&
+			    str_number(value, 1, LIMIT_MAX, &number))
+				*rows[i].limit = (unsigned)number;
+		}
+	}
+}
+
 static const struct keyword {
 	const char *name;
 	unsigned extension;
@@ -50,6 +79,10 @@ static const struct keyword {
     {"SMTPUTF8", SMTP_EHLO_SMTPUTF8, NULL},
     {"DSN", SMTP_EHLO_DSN, NULL},
     {"CHUNKING", SMTP_EHLO_CHUNKING, NULL},
+    {"LIMITS", SMTP_EHLO_LIMITS, take_limits},
+    {"ETRN", SMTP_EHLO_ETRN, NULL},
+    {"XWAIT", SMTP_EHLO_XWAIT, NULL},
+    {"XQUEUE", SMTP_EHLO_XQUEUE, NULL},
 };
 
 static void

@@ -19,12 +19,24 @@ enum {
 	SMTP_EHLO_SMTPUTF8 = 1 << 6,		/* RFC 6531 */
 	SMTP_EHLO_DSN = 1 << 7,			/* RFC 3461 */
 	SMTP_EHLO_CHUNKING = 1 << 8,		/* RFC 3030 */
+	SMTP_EHLO_LIMITS = 1 << 9,		/* RFC 9422 */
+	SMTP_EHLO_ETRN = 1 << 10,		/* RFC 1985 */
+	SMTP_EHLO_XWAIT = 1 << 11,		/* imbucad's: smtp/params.h */
+	SMTP_EHLO_XQUEUE = 1 << 12,		/* and smtp/xqueue.h */
+};
+
+/* What one session or transaction may have (RFC 9422); 0: not said. */
+struct smtp_ehlo_limits {
+	unsigned mails;	     /* MAILMAX: MAILs in a session */
+	unsigned recipients; /* RCPTMAX: RCPTs to a MAIL */
+	unsigned domains;    /* RCPTDOMAINMAX: different domains among those */
 };
 
 struct smtp_ehlo {
 	unsigned extensions; /* SMTP_EHLO_... */
 	uint64_t size;	     /* bytes that a message may have; 0: not said */
-	char auth[512];	     /* the mechanisms, in capitals, a blank before, between and behind */
+	struct smtp_ehlo_limits limits;
+	char auth[512]; /* the mechanisms, in capitals, a blank before, between and behind */
 };
 
 /*

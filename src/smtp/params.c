@@ -3,96 +3,16 @@
  */
 #include <config.h>
 
-#include <ctype.h>
 #include <stdbool.h>
 
+#include "base/word.h"
+#include "mail/xtext.h"
 #include "smtp/params.h"
 #include "smtp/refusal.h"
 
 #include "base/banned.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* xtext (RFC 3461 4) */
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/*
- * Decodes the xtext S into OUT of SIZE bytes. What comes out is printable ASCII or UTF-8 (RFC 6533
- * 3 allows it within SMTPUTF8); anything else, or too much of it, is false.
- */
-static bool
-decode_xtext(struct slice s, char *out, size_t size)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (c == '+') {
-			int high = i + 2 < s.len ? hex_value(s.ptr[i + 1]) : -1;
-			int low = i + 2 < s.len ? hex_value(s.ptr[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		} else if (c == '=' || c == ' ') {
-			return false;
-		}
-		if (len + 1 >= size)
-			return false;
-		out[len++] = c;
-	}
-	out[len] = '\0';
-	s = (struct slice){out, len};
-	return len > 0 && str_find_control(s) == len && str_is_utf8(s);
-}
-
-static void
-write_xtext(struct buf *b, const char *text)
-{
-	for (const char *c = text; *c != '\0'; c++) {
-		if (*c == '+' || *c == '=' || *c == 0x7f || (*c >= 0 && *c <= ' '))
-			buf_addf(b, "+%02X", (unsigned)(unsigned char)*c);
-		else
-			buf_addc(b, *c);
-	}
-}
-
-/* Words that stand for a number: reads one of them. */
-
-struct word {
-	const char *text;
-	unsigned value;
-};
-
-static bool
-parse_word(struct slice s, const struct word *words, size_t n, unsigned *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (str_is_nocase(s, words[i].text)) {
-			*out = words[i].value;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-write_word(struct buf *b, const struct word *words, size_t n, unsigned value)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (words[i].value == value)
-			buf_adds(b, words[i].text);
-	}
-}
 
 /* One pair a parameter: the parser takes its value, the writer appends it. */
 
@@ -112,6 +32,7 @@ static const struct word bodies[] = {
     {"7BIT", SMTP_PARAMS_7BIT},
     {"8BITMIME", SMTP_PARAMS_8BITMIME},
     {"BINARYMIME", SMTP_PARAMS_BINARYMIME},
+    {NULL, 0},
 };
 
 static bool
@@ -119,7 +40,7 @@ parse_body(struct slice value, struct smtp_params *p)
 {
 	unsigned body = 0;
 
-	if (!parse_word(value, bodies, COUNT(bodies), &body))
+	if (!word_parse(bodies, value, &body))
 		return false;
 	p->body = (enum smtp_params_body)body;
 	return true;
@@ -128,108 +49,67 @@ parse_body(struct slice value, struct smtp_params *p)
 static void
 write_body(struct buf *b, const struct smtp_params *p)
 {
-	write_word(b, bodies, COUNT(bodies), p->body);
+	buf_adds(b, word_for(bodies, p->body));
 }
-
-static const struct word rets[] = {
-    {"FULL", SMTP_PARAMS_FULL},
-    {"HDRS", SMTP_PARAMS_HDRS},
-};
 
 static bool
 parse_ret(struct slice value, struct smtp_params *p)
 {
-	unsigned ret = 0;
-
-	if (!parse_word(value, rets, COUNT(rets), &ret))
-		return false;
-	p->ret = (enum smtp_params_ret)ret;
-	return true;
+	return mail_dsn_parse_ret(value, &p->ret);
 }
 
 static void
 write_ret(struct buf *b, const struct smtp_params *p)
 {
-	write_word(b, rets, COUNT(rets), p->ret);
+	buf_adds(b, mail_dsn_ret_word(p->ret));
 }
 
 static bool
 parse_envid(struct slice value, struct smtp_params *p)
 {
-	return value.len <= 100 && !str_has_8bit(value) &&
-	       decode_xtext(value, p->envid, sizeof p->envid) && !str_has_8bit(str_slice(p->envid));
+	return mail_dsn_parse_envid(value, p->envid);
 }
 
 static void
 write_envid(struct buf *b, const struct smtp_params *p)
 {
-	write_xtext(b, p->envid);
+	mail_xtext_write(b, p->envid);
 }
 
 static bool
 parse_auth(struct slice value, struct smtp_params *p)
 {
-	return decode_xtext(value, p->auth, sizeof p->auth);
+	return mail_xtext_decode(value, p->auth, sizeof p->auth);
 }
 
 static void
 write_auth(struct buf *b, const struct smtp_params *p)
 {
-	write_xtext(b, p->auth);
+	mail_xtext_write(b, p->auth);
 }
-
-static const struct word events[] = {
-    {"NEVER", SMTP_PARAMS_NEVER},
-    {"SUCCESS", SMTP_PARAMS_SUCCESS},
-    {"FAILURE", SMTP_PARAMS_FAILURE},
-    {"DELAY", SMTP_PARAMS_DELAY},
-};
 
 static bool
 parse_notify(struct slice value, struct smtp_params *p)
 {
-	unsigned event = 0;
-
-	p->notify = 0;
-	while (value.ptr != NULL) {
-		if (!parse_word(str_cut(&value, ','), events, COUNT(events), &event))
-			return false;
-		p->notify |= event;
-	}
-	return p->notify == SMTP_PARAMS_NEVER || (p->notify & SMTP_PARAMS_NEVER) == 0;
+	return mail_dsn_parse_notify(value, &p->notify);
 }
 
 static void
 write_notify(struct buf *b, const struct smtp_params *p)
 {
-	const char *comma = "";
-
-	for (size_t i = 0; i < COUNT(events); i++) {
-		if ((p->notify & events[i].value) == 0)
-			continue;
-		buf_addf(b, "%s%s", comma, events[i].text);
-		comma = ",";
-	}
+	mail_dsn_write_notify(b, p->notify);
 }
 
 static bool
 parse_orcpt(struct slice value, struct smtp_params *p)
 {
-	struct slice type = str_cut(&value, ';');
-
-	for (size_t i = 0; i < type.len; i++) {
-		if (!isalnum((unsigned char)type.ptr[i]) && type.ptr[i] != '-')
-			return false;
-	}
-	return type.len > 0 && str_copy(p->orcpt_type, sizeof p->orcpt_type, type) &&
-	       value.len <= 500 && decode_xtext(value, p->orcpt, sizeof p->orcpt);
+	return mail_dsn_parse_orcpt(value, p->orcpt);
 }
 
 static void
 write_orcpt(struct buf *b, const struct smtp_params *p)
 {
-	buf_addf(b, "%s;", p->orcpt_type);
-	write_xtext(b, p->orcpt);
+	mail_dsn_write_orcpt(b, p->orcpt);
 }
 
 /* The table: a parameter without a pair has no value. */
@@ -247,6 +127,7 @@ static const struct row {
     {"AUTH", SMTP_PARAMS_AUTH, parse_auth, write_auth},
     {"NOTIFY", SMTP_PARAMS_NOTIFY, parse_notify, write_notify},
     {"ORCPT", SMTP_PARAMS_ORCPT, parse_orcpt, write_orcpt},
+    {"XWAIT", SMTP_PARAMS_XWAIT, NULL, NULL},
 };
 
 /* Takes in one parameter, NAME or NAME=VALUE. */

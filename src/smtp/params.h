@@ -9,6 +9,7 @@
  *   AUTH      RFC 4954   MAIL   who submitted the message
  *   NOTIFY    RFC 3461   RCPT   when a report is wanted
  *   ORCPT     RFC 3461   RCPT   the recipient as the first sender wrote it
+ *   XWAIT     imbucad's  MAIL   the client waits for what the provider says
  *
  * A plain value, nothing in it is owned. It says what was given, not what the other side offers:
  * a client clears what isn't offered in `given` before it writes, a server looks at `given` after
@@ -22,6 +23,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "mail/dsn.h"
 
 /* The parameters, as bits of `given`. */
 enum {
@@ -33,13 +35,20 @@ enum {
 	SMTP_PARAMS_AUTH = 1 << 5,
 	SMTP_PARAMS_NOTIFY = 1 << 6,
 	SMTP_PARAMS_ORCPT = 1 << 7,
+	SMTP_PARAMS_XWAIT = 1 << 8,
 };
 
 /* Those that MAIL may bear, and RCPT. */
 enum {
 	SMTP_PARAMS_OF_MAIL = SMTP_PARAMS_SIZE | SMTP_PARAMS_BODY | SMTP_PARAMS_SMTPUTF8 |
-			      SMTP_PARAMS_RET | SMTP_PARAMS_ENVID | SMTP_PARAMS_AUTH,
+			      SMTP_PARAMS_RET | SMTP_PARAMS_ENVID | SMTP_PARAMS_AUTH |
+			      SMTP_PARAMS_XWAIT,
 	SMTP_PARAMS_OF_RCPT = SMTP_PARAMS_NOTIFY | SMTP_PARAMS_ORCPT,
+};
+
+/* Those that a server takes which offers DSN. */
+enum {
+	SMTP_PARAMS_OF_DSN = SMTP_PARAMS_RET | SMTP_PARAMS_ENVID | SMTP_PARAMS_OF_RCPT,
 };
 
 enum smtp_params_body {
@@ -48,29 +57,15 @@ enum smtp_params_body {
 	SMTP_PARAMS_BINARYMIME,
 };
 
-enum smtp_params_ret {
-	SMTP_PARAMS_FULL,
-	SMTP_PARAMS_HDRS,
-};
-
-/* The bits of `notify`; NEVER stands alone (RFC 3461 4.1). */
-enum {
-	SMTP_PARAMS_NEVER = 1 << 0,
-	SMTP_PARAMS_SUCCESS = 1 << 1,
-	SMTP_PARAMS_FAILURE = 1 << 2,
-	SMTP_PARAMS_DELAY = 1 << 3,
-};
-
 struct smtp_params {
 	unsigned given; /* which of the following are set */
 	uint64_t size;	/* bytes */
 	enum smtp_params_body body;
-	enum smtp_params_ret ret;
-	unsigned notify;
-	char envid[101];     /* decoded, printable ASCII */
-	char auth[257];	     /* decoded: a mailbox, or "<>" for "nobody that I know" */
-	char orcpt_type[33]; /* "rfc822", "utf-8", ... */
-	char orcpt[501];     /* decoded, ASCII or UTF-8 */
+	enum mail_dsn_ret ret;
+	unsigned notify;		 /* MAIL_DSN_... */
+	char envid[MAIL_DSN_ENVID_SIZE]; /* decoded, printable ASCII */
+	char auth[257];			 /* decoded: a mailbox, or "<>" for "nobody that I know" */
+	char orcpt[MAIL_DSN_ORCPT_SIZE]; /* decoded, as in mail/dsn.h */
 };
 
 /*

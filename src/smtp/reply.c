@@ -47,6 +47,17 @@ cut_enhanced(struct slice *text)
 	return code;
 }
 
+/* LINE is no reply. A NUL in it does not end what is shown. */
+static int
+fail_line(struct slice line, struct err *e)
+{
+	char shown[4 * SHOWN_MAX + 1];
+
+	line.len = line.len < SHOWN_MAX ? line.len : SHOWN_MAX;
+	(void)str_escape(shown, sizeof shown, line);
+	return err_set(e, EX_PROTOCOL, "the server said what is no reply: '%s'", shown);
+}
+
 /* Takes LINE, without its line end, into the reply. */
 static int
 take_line(struct smtp_reply *reply, struct slice line, struct err *e)
@@ -57,8 +68,7 @@ take_line(struct smtp_reply *reply, struct slice line, struct err *e)
 
 	if (line.len < 3 || !str_number((struct slice){line.ptr, 3}, 200, 599, &code) ||
 	    (!last && line.ptr[3] != '-'))
-		return err_set(e, EX_PROTOCOL, "the server said what is no reply: '%.*s'",
-		    (int)(line.len < SHOWN_MAX ? line.len : SHOWN_MAX), line.ptr);
+		return fail_line(line, e);
 	if (reply->lines > 0 && (int)code != reply->code)
 		return err_set(e, EX_PROTOCOL,
 		    "the server changed its code within a reply: %d, then %d", reply->code,
@@ -115,32 +125,71 @@ smtp_reply_is(const struct smtp_reply *reply, int hundreds)
 	return reply->code / 100 == hundreds;
 }
 
-void
-smtp_reply_print(const struct smtp_reply *reply, struct buf *out)
+/* Appends the codes of a reply that a server gave. */
+static void
+add_codes(const struct smtp_reply *reply, struct buf *out)
 {
-	struct slice rest = buf_slice(&reply->text);
-
+	if (reply->ours)
+		return;
 	buf_addf(out, "%d", reply->code);
 	if (reply->enhanced[0] != '\0')
 		buf_addf(out, " %s", reply->enhanced);
+}
+
+/* Appends the text, its lines joined by a blank, which also stands before it where BEHIND codes. */
+static void
+add_text(const struct smtp_reply *reply, bool behind, struct buf *out)
+{
+	struct slice rest = buf_slice(&reply->text);
+	bool more = behind;
+
 	while (rest.ptr != NULL) {
 		struct slice line = str_trim(str_cut(&rest, '\n'));
 
-		if (line.len > 0)
+		if (line.len > 0 && more)
 			buf_addc(out, ' ');
+		more = more || line.len > 0;
 		buf_add_escaped(out, line);
 	}
+}
+
+void
+smtp_reply_print(const struct smtp_reply *reply, struct buf *out)
+{
+	add_codes(reply, out);
+	add_text(reply, !reply->ours, out);
+}
+
+struct explain_verdict
+smtp_reply_explain(const struct smtp_reply *reply, enum explain_stage stage, const char *provider)
+{
+	const struct explain_question question = {
+	    .stage = stage,
+	    .provider = provider,
+	    .code = reply->code,
+	    .enhanced = reply->enhanced,
+	    .text = buf_slice(&reply->text),
+	};
+
+	return explain_reply(&question);
 }
 
 int
 smtp_reply_fail(const struct smtp_reply *reply, int ex, const char *what, struct err *e)
 {
-	struct buf text = BUF_INIT(4 * SMTP_REPLY_TEXT_MAX);
+	struct buf codes = BUF_INIT(64), text = BUF_INIT(4 * SMTP_REPLY_TEXT_MAX);
 
-	smtp_reply_print(reply, &text);
-	(void)err_set(e, ex, "%s: %s", what, buf_text(&text));
+	add_codes(reply, &codes);
+	add_text(reply, false, &text);
+	if (reply->ours) {
+		(void)err_set(e, ex, "%s", buf_text(&text));
+	} else {
+		(void)err_set(e, ex, "%s: %s", what, buf_text(&codes));
+		(void)err_say(e, buf_slice(&text));
+	}
 	e->code = reply->code;
 	(void)str_copy(e->enhanced, sizeof e->enhanced, str_slice(reply->enhanced));
+	buf_free(&codes);
 	buf_free(&text);
 	return -1;
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "explain/explain.h"
 
 enum {
 	SMTP_REPLY_LINE_MAX = 2048,	  /* bytes of a line; RFC 5321 says 512, servers say more */
@@ -24,11 +25,12 @@ struct smtp_reply {
 	struct buf text;   /* the lines without their codes, a \n between them; raw bytes */
 	int lines;
 	bool done; /* the last line was read */
+	bool ours; /* no server gave it: what the text says was found here, the codes class it */
 };
 
-#define SMTP_REPLY_INIT                                        \
-	{                                                      \
-		0, "", BUF_INIT(SMTP_REPLY_TEXT_MAX), 0, false \
+#define SMTP_REPLY_INIT                                               \
+	{                                                             \
+		0, "", BUF_INIT(SMTP_REPLY_TEXT_MAX), 0, false, false \
 	}
 
 /*
@@ -40,11 +42,16 @@ int smtp_reply_parse(struct smtp_reply *reply, struct slice *input, struct err *
 /* Is its code 2xx, 3xx, 4xx, 5xx? HUNDREDS is 2..5. */
 bool smtp_reply_is(const struct smtp_reply *reply, int hundreds);
 
-/* Appends the reply as one line for a person: code, enhanced code, text, lines joined by a blank,
- * control bytes escaped. */
+/* Appends the reply as one line for a person: code, enhanced code (neither where it is ours), text,
+ * lines joined by a blank, control bytes escaped. */
 void smtp_reply_print(const struct smtp_reply *reply, struct buf *out);
 
-/* Sets E to "WHAT: the reply", with its codes and EX. Returns -1. */
+/* What it means, as the reply of PROVIDER's server (NULL: of one unknown) at STAGE. */
+struct explain_verdict smtp_reply_explain(
+    const struct smtp_reply *reply, enum explain_stage stage, const char *provider);
+
+/* Sets E to "WHAT: the reply", with its codes and EX; or to the text of one that is ours. Returns
+ * -1. */
 int smtp_reply_fail(const struct smtp_reply *reply, int ex, const char *what, struct err *e);
 
 /* Moves FROM into TO, whose text is freed; FROM is empty afterwards. */

@@ -264,6 +264,7 @@ smtp_server_accept(struct smtp_server *s, const char *text)
 	    [SMTP_SERVER_MAIL] = {250, "2.1.0", "Ok"},
 	    [SMTP_SERVER_RCPT] = {250, "2.1.5", "Ok"},
 	    [SMTP_SERVER_MESSAGE] = {250, "2.0.0", "Ok"},
+	    [SMTP_SERVER_QUEUE] = {250, "2.0.0", "0 bytes follow"},
 	    [SMTP_SERVER_AUTH] = {235, "2.7.0", "Welcome"},
 	    [SMTP_SERVER_RESPONSE] = {235, "2.7.0", "Welcome"},
 	};
@@ -351,6 +352,12 @@ struct buf *
 smtp_server_output(struct smtp_server *s)
 {
 	return &s->output;
+}
+
+bool
+smtp_server_is_waiting(const struct smtp_server *s)
+{
+	return s->answers > 0;
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * server: the protocol of a receiving server, RFC 5321 (SMTP) and RFC 2033 (LMTP), with PIPELINING,
- * SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES, STARTTLS and AUTH.
+ * SIZE, 8BITMIME, SMTPUTF8, CHUNKING, ENHANCEDSTATUSCODES, DSN, LIMITS, STARTTLS and AUTH.
  *
  * It has no descriptor and calls nobody. The owner hands it the bytes that came, gets events, and
  * answers those that ask; replies gather in a buffer that the owner writes out. While an event is
@@ -16,6 +16,7 @@
  *	AUTH         a login begins: detail.command has mechanism and initial response; answer, or
  *	             smtp_server_challenge
  *	RESPONSE     detail.response is what the client says to the challenge; answer as to AUTH
+ *	QUEUE        detail.command.argument is the request (smtp/xqueue.h); answer
  *	STARTTLS     write the output out, shake hands, then smtp_server_secured
  *	CLOSE        write the output out and close
  */
@@ -48,6 +49,7 @@ enum smtp_server_event {
 	SMTP_SERVER_AUTH,
 	SMTP_SERVER_RESPONSE,
 	SMTP_SERVER_STARTTLS,
+	SMTP_SERVER_QUEUE,
 	SMTP_SERVER_CLOSE,
 };
 
@@ -56,12 +58,15 @@ struct smtp_server_params {
 	const char *hostname;
 	bool lmtp;
 	bool lenient;	   /* input of a program on this machine: smtp/body.h, smtp/command.h */
+	bool dsn;	   /* the owner heeds RET, ENVID, NOTIFY, ORCPT (RFC 3461) */
+	bool queues;	   /* the owner heeds XWAIT (smtp/params.h) and XQUEUE (smtp/xqueue.h) */
 	bool starttls;	   /* STARTTLS is offered */
 	bool require_auth; /* MAIL only after a login */
 	const char *auth_clear;	 /* mechanisms without TLS, blanks between them; NULL for none */
 	const char *auth_tls;	 /* mechanisms under TLS */
 	uint64_t max_size;	 /* bytes of a message */
 	unsigned max_recipients; /* of a message */
+	unsigned max_mails;	 /* in a session, whatever becomes of them; 0: any number */
 };
 
 /* Belongs to an event, valid until the next call of anything here. */
@@ -107,6 +112,9 @@ void smtp_server_end(struct smtp_server *s, const struct err *e);
 
 /* The replies to be written; the owner consumes what it has written. */
 struct buf *smtp_server_output(struct smtp_server *s);
+
+/* Does the last event still wait for an answer? */
+bool smtp_server_is_waiting(const struct smtp_server *s);
 
 /* Has the client more to say of a message, so that to end now would be rude? */
 bool smtp_server_is_busy(const struct smtp_server *s);

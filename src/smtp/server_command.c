@@ -19,6 +19,27 @@ mechanisms(const struct smtp_server *s)
 	return s->tls ? s->params->auth_tls : s->params->auth_clear;
 }
 
+/* LIMITS (RFC 9422), whose numbers have six digits at most. */
+static void
+offer_limits(struct smtp_server *s)
+{
+	enum { MOST = 999999 };
+	const struct {
+		const char *name;
+		unsigned limit;
+	} rows[] = {{"RCPTMAX", s->params->max_recipients}, {"MAILMAX", s->params->max_mails}};
+	size_t before = s->output.len;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].limit > 0 && rows[i].limit <= MOST)
+			buf_addf(&s->output, "%s %s=%u",
+			    s->output.len == before ? "250-LIMITS" : "", rows[i].name,
+			    rows[i].limit);
+	}
+	if (s->output.len > before)
+		buf_adds(&s->output, "\r\n");
+}
+
 static void
 offer(struct smtp_server *s)
 {
@@ -27,6 +48,11 @@ offer(struct smtp_server *s)
 	buf_addf(out, "250-%s\r\n250-PIPELINING\r\n", s->params->hostname);
 	buf_addf(out, "250-SIZE %llu\r\n", (unsigned long long)s->params->max_size);
 	buf_adds(out, "250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n");
+	if (s->params->dsn)
+		buf_adds(out, "250-DSN\r\n");
+	if (s->params->queues)
+		buf_adds(out, "250-XWAIT\r\n250-XQUEUE\r\n");
+	offer_limits(s);
 	if (s->params->starttls && !s->tls)
 		buf_adds(out, "250-STARTTLS\r\n");
 	if (mechanisms(s) != NULL)
@@ -69,6 +95,10 @@ mail(struct smtp_server *s, struct slice *rest, struct smtp_server_detail *detai
 		return smtp_server_wrong(s, 501, "5.5.4", "BINARYMIME is not offered");
 	if (params->size > s->params->max_size)
 		return smtp_server_wrong(s, 552, "5.3.4", "The message is too big");
+	if (s->params->max_mails > 0 && s->mails >= s->params->max_mails)
+		return smtp_server_hang_up(
+		    s, 421, "4.5.3", "Too many messages for one session, please come back");
+	s->mails++;
 	s->smtputf8 = utf8;
 	return smtp_server_ask(s, SMTP_SERVER_MAIL);
 }
@@ -196,6 +226,13 @@ unknown(struct smtp_server *s, struct slice *rest, struct smtp_server_detail *de
 	return smtp_server_wrong(s, 500, "5.5.2", "What is that?");
 }
 
+static enum smtp_server_event
+queue(struct smtp_server *s, struct slice *rest, struct smtp_server_detail *detail)
+{
+	if (!s->params->queues)
+		return unknown(s, rest, detail);
+	return smtp_server_ask(s, SMTP_SERVER_QUEUE);
+}
 /* --- the table --- */
 
 static const struct row {
@@ -220,6 +257,7 @@ static const struct row {
     {SMTP_COMMAND_STARTTLS, SMTP_SERVER_IN_GREETED, "Greet first, and not within a message",
 	starttls},
     {SMTP_COMMAND_AUTH, SMTP_SERVER_IN_GREETED, "Greet first, and not within a message", auth},
+    {SMTP_COMMAND_XQUEUE, SMTP_SERVER_IN_GREETED, "Greet first, and not within a message", queue},
     {SMTP_COMMAND_UNKNOWN, SMTP_SERVER_IN_ANY, "", unknown},
 };
 
@@ -227,6 +265,8 @@ static unsigned
 offered(const struct smtp_server *s)
 {
 	return SMTP_PARAMS_SIZE | SMTP_PARAMS_BODY | SMTP_PARAMS_SMTPUTF8 |
+	       (s->params->dsn ? SMTP_PARAMS_OF_DSN : 0) |
+	       (s->params->queues ? SMTP_PARAMS_XWAIT : 0) |
 	       (mechanisms(s) != NULL ? SMTP_PARAMS_AUTH : 0);
 }
 

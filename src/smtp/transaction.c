@@ -3,219 +3,173 @@
  */
 #include <config.h>
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "net/name.h"
-#include "smtp/command.h"
+#include "base/i18n.h"
+#include "smtp/batch.h"
+#include "smtp/declare.h"
+#include "smtp/fates.h"
+#include "smtp/group.h"
+#include "smtp/payload.h"
 #include "smtp/transaction.h"
 
 #include "base/banned.h"
 
-enum {
-	/* Commands that go out before their replies are read: so few that the replies fit our
-	   input. */
-	WINDOW = 256,
-	/* A block of content that is shorter is the last (mail/message.h). */
-	BLOCK_MIN = 32 << 10,
-	COMMAND_MAX = 4096,
-};
+enum { TEXT_MAX = 4096 };
 
-/*
- * The commands of a transaction by number: MAIL is 0, the RCPTs follow, DATA comes last. A struct
- * run counts those sent and those answered.
- */
-struct run {
+/* The transaction on its way: one MAIL after the other, each for some of the recipients. */
+struct smtp_transaction_run {
 	struct smtp_client *client;
 	struct smtp_transaction *transaction;
 	struct smtp_params params;
-	struct smtp_reply mail, data;
-	size_t sent, answered;
+	struct smtp_batch batch; /* the recipients of this MAIL */
+	struct smtp_group group; /* its commands; zeros before they are chosen */
 };
 
-static size_t
-data_number(const struct run *r)
+bool
+smtp_transaction_is_open(const struct smtp_transaction *t, size_t index)
 {
-	return r->transaction->envelope->count + 1;
+	return t->fates[index].reply.code == 0;
+}
+
+bool
+smtp_transaction_delivered(const struct smtp_transaction *t, size_t index)
+{
+	const struct smtp_transaction_fate *fate = t->fates != NULL ? &t->fates[index] : NULL;
+
+	return fate != NULL && fate->stage == EXPLAIN_DATA && smtp_reply_is(&fate->reply, 2);
+}
+
+void
+smtp_transaction_reopen(struct smtp_transaction *t)
+{
+	for (size_t i = 0; i < t->envelope->count; i++) {
+		if (t->fates[i].stage == EXPLAIN_MAIL)
+			smtp_reply_reset(&t->fates[i].reply);
+	}
+}
+
+/* "WHO <ADDRESS>: the reply", where WHO says what the server refuses. */
+static int
+refused(const struct smtp_client *c, enum explain_stage stage, const struct smtp_reply *reply,
+    const char *who, const struct mail_address *address, struct err *e)
+{
+	struct buf what = BUF_INIT(TEXT_MAX);
+
+	buf_addf(&what, "%s <", who);
+	mail_address_write(&what, address);
+	buf_addc(&what, '>');
+	(void)smtp_client_refused(c, stage, reply, buf_text(&what), e);
+	buf_free(&what);
+	return -1;
 }
 
 static bool
-offers(const struct run *r, unsigned extension)
+offers(const struct smtp_client *c, unsigned extension)
 {
-	return (r->client->ehlo.extensions & extension) != 0;
+	return (c->ehlo.extensions & extension) != 0;
 }
 
-/* Writes ADDRESS as this server takes it: without SMTPUTF8 its domain as an A-label. */
-static int
-write_path(const struct run *r, const struct mail_address *address, struct buf *out, struct err *e)
+/* Chooses the next recipients and their commands. */
+static void
+choose(struct smtp_transaction_run *r)
 {
-	struct mail_address plain = *address;
-	char domain[NET_NAME_SIZE];
+	smtp_batch_choose(&r->batch, r->transaction);
+	r->group = (struct smtp_group){
+	    .client = r->client,
+	    .transaction = r->transaction,
+	    .recipients = r->batch.recipients,
+	    .count = r->batch.count,
+	    .params = r->params,
+	    .chunked = r->transaction->chunking && offers(r->client, SMTP_EHLO_CHUNKING),
+	};
+}
 
-	if (mail_address_is_utf8(address) && !offers(r, SMTP_EHLO_SMTPUTF8)) {
-		if (str_has_8bit(str_slice(address->local)))
-			return err_set(e, EX_DATAERR,
-			    "the server takes no address with '%s' before the @", address->local);
-		if (net_name_to_ascii(str_slice(address->domain), domain, e) != 0) {
-			e->ex = EX_DATAERR;
-			return -1;
-		}
-		plain.domain = domain;
+/* What was said to the RCPTs of this MAIL counts for nothing. */
+static void
+forget_recipients(struct smtp_transaction_run *r)
+{
+	for (size_t i = 0; i < r->batch.count; i++)
+		smtp_reply_reset(&r->transaction->fates[r->batch.recipients[i]].reply);
+}
+
+/* --- what goes ahead --- */
+
+static void
+end_run(struct smtp_transaction_run *r)
+{
+	if (r == NULL)
+		return;
+	smtp_batch_free(&r->batch);
+	smtp_group_free(&r->group);
+	free(r);
+}
+
+/* T over C. NULL where that cannot be. */
+static struct smtp_transaction_run *
+begin_run(struct smtp_client *c, struct smtp_transaction *t, struct err *e)
+{
+	struct smtp_transaction_run *r = calloc(1, sizeof *r);
+
+	if (r == NULL) {
+		(void)err_set(e, EX_TEMPFAIL, "no memory for the recipients");
+		return NULL;
 	}
-	mail_address_write(out, &plain);
-	return 0;
-}
-
-/* Writes command NUMBER, with its CRLF. */
-static int
-write_command(const struct run *r, size_t number, struct buf *line, struct err *e)
-{
-	const struct mail_envelope *envelope = r->transaction->envelope;
-	struct buf path = BUF_INIT(COMMAND_MAX);
-	int rc;
-
-	if (number == data_number(r)) {
-		buf_adds(line, "DATA\r\n");
-		return 0;
+	*r = (struct smtp_transaction_run){.client = c, .transaction = t};
+	if (smtp_fates_prepare(t, e) != 0 || smtp_declare_check(c, t, e) != 0 ||
+	    smtp_batch_init(&r->batch, c, t, e) != 0) {
+		end_run(r);
+		return NULL;
 	}
-	rc = write_path(r,
-	    number == 0 ? &envelope->sender : &envelope->recipients[number - 1].address, &path, e);
-	if (rc == 0 && number == 0)
-		rc = smtp_command_mail(line, buf_slice(&path), &r->params, e);
-	else if (rc == 0)
-		rc = smtp_command_rcpt(line, buf_slice(&path), NULL, e);
-	buf_free(&path);
-	return rc;
-}
-
-/* The reply that belongs to command NUMBER. */
-static struct smtp_reply *
-reply_to(struct run *r, size_t number)
-{
-	if (number == 0)
-		return &r->mail;
-	return number == data_number(r) ? &r->data : &r->transaction->recipients[number - 1];
+	smtp_declare_params(c, t, &r->params);
+	return r;
 }
 
 /*
- * Adds command NUMBER to the group. A recipient whose address this server cannot take is answered
- * in the server's place (RFC 6531, 3.5), so that the others still get the message.
+ * Adds the first commands of NEXT to what goes out with the end of the content before. What cannot
+ * be said of it, it will be told in its own time.
  */
-static int
-put(struct run *r, size_t number, struct err *e)
+static void
+put_ahead(struct smtp_client *c, struct smtp_transaction *next)
 {
-	struct buf line = BUF_INIT(COMMAND_MAX);
-	int rc = write_command(r, number, &line, e);
+	struct err ignored;
+	struct smtp_transaction_run *r = begin_run(c, next, &ignored);
 
-	if (rc == 0) {
-		smtp_dialogue_add(
-		    &r->client->dialogue, (struct slice){line.data, line.len - strlen("\r\n")});
-	} else if (number > 0 && e->ex == EX_DATAERR) {
-		struct smtp_reply *reply = reply_to(r, number);
-
-		reply->code = 553;
-		(void)str_copy(reply->enhanced, sizeof reply->enhanced, str_slice("5.6.7"));
-		buf_adds(&reply->text, e->msg);
-		rc = 0;
+	if (r == NULL)
+		return;
+	choose(r);
+	if (r->batch.count == 0 || smtp_group_put(&r->group, &ignored) != 0) {
+		forget_recipients(r);
+		end_run(r);
+		return;
 	}
-	buf_free(&line);
-	return rc;
+	c->ahead = next;
+	next->ahead = r;
 }
 
-/* Reads the reply to the next command, unless it was answered here. */
-static int
-take(struct run *r, struct err *e)
+/* Adds what goes out with the end of the content: QUIT, or the beginning of what follows. */
+static void
+add_behind(const struct smtp_transaction_run *r)
 {
-	size_t number = r->answered++;
-	bool data = number == data_number(r);
-	struct smtp_reply *reply = reply_to(r, number);
+	struct smtp_client *c = r->client;
+	const struct smtp_transaction *t = r->transaction;
+	bool more = smtp_fates_are_open(t);
 
-	if (reply->code != 0)
-		return 0;
-	if (smtp_dialogue_read(&r->client->dialogue,
-		data ? SMTP_DIALOGUE_DATA : SMTP_DIALOGUE_COMMAND, reply, e) != 0)
-		return -1;
-	if (reply->code == 421)
-		return smtp_client_refused(EXPLAIN_MAIL, reply, "the server ends the session", e);
-	if (number > 0 && !data && smtp_reply_is(reply, 2))
-		r->transaction->accepted++;
-	return 0;
-}
-
-/* Is there no sense in a further command, since nobody would get the message? */
-static bool
-is_lost(const struct run *r)
-{
-	if (r->sent == 0)
-		return false;
-	return !smtp_reply_is(&r->mail, 2) ||
-	       (r->sent == data_number(r) && r->transaction->accepted == 0);
-}
-
-/* Sends the commands, a window at a time, and reads their replies. */
-static int
-talk(struct run *r, struct err *e)
-{
-	size_t window = offers(r, SMTP_EHLO_PIPELINING) ? WINDOW : 1;
-
-	while (r->answered <= data_number(r)) {
-		if (r->answered == r->sent) {
-			if (is_lost(r))
-				return 0;
-			while (r->sent <= data_number(r) && r->sent - r->answered < window) {
-				if (put(r, r->sent, e) != 0)
-					return -1;
-				r->sent++;
-			}
-			if (smtp_dialogue_flush(&r->client->dialogue, SMTP_DIALOGUE_COMMAND, e) !=
-			    0)
-				return -1;
-		}
-		if (take(r, e) != 0)
-			return -1;
+	if (!offers(c, SMTP_EHLO_PIPELINING))
+		return;
+	if (smtp_client_is_spent(c) || (t->last && !more)) {
+		smtp_dialogue_add(&c->dialogue, str_slice("QUIT"));
+		c->said_quit = true;
+	} else if (t->next != NULL && !more && !r->group.chunked) {
+		put_ahead(c, t->next);
 	}
-	return 0;
 }
 
-/* Writes the content, its final dot, and QUIT where that may go along. */
-static int
-write_content(struct run *r, struct mail_message_stream *stream, struct err *e)
-{
-	struct smtp_dialogue *d = &r->client->dialogue;
-	struct buf tail = BUF_INIT(BLOCK_MIN + 64);
-	struct slice block;
-	uint64_t size = 0;
-	int rc;
-
-	while ((rc = mail_message_stream_next(stream, &block, e)) == 1) {
-		size += block.len;
-		if (block.len < BLOCK_MIN)
-			buf_add_slice(&tail, block);
-		else if (net_stream_write(d->stream, block,
-			     smtp_dialogue_deadline(d, SMTP_DIALOGUE_BLOCK), e) != 0)
-			break;
-	}
-	if (rc == 0) {
-		net_transcript_remark(d->transcript, "%" PRIu64 " bytes of content", size);
-		net_transcript_line(d->transcript, NET_TRANSCRIPT_CLIENT, str_slice("."));
-		buf_adds(&tail, ".\r\n");
-		if (r->transaction->last && offers(r, SMTP_EHLO_PIPELINING)) {
-			net_transcript_line(
-			    d->transcript, NET_TRANSCRIPT_CLIENT, str_slice("QUIT"));
-			buf_adds(&tail, "QUIT\r\n");
-			r->client->said_quit = true;
-		}
-		rc = net_stream_write(
-		    d->stream, buf_slice(&tail), smtp_dialogue_deadline(d, SMTP_DIALOGUE_BLOCK), e);
-	}
-	buf_free(&tail);
-	return rc == 0 ? 0 : -1;
-}
+/* --- one MAIL --- */
 
 /* A lone dot after a 354 that came though nobody is to get the message. */
 static void
-send_nothing(struct run *r)
+send_nothing(struct smtp_transaction_run *r)
 {
 	struct smtp_reply reply = SMTP_REPLY_INIT;
 	struct err ignored;
@@ -224,151 +178,155 @@ send_nothing(struct run *r)
 	smtp_reply_reset(&reply);
 }
 
+/* MAIL was refused. What the server said to the RCPTs behind it counts for nothing. */
+static int
+sender_refused(struct smtp_transaction_run *r, struct err *e)
+{
+	const struct smtp_reply *reply = &r->group.mail;
+
+	forget_recipients(r);
+	smtp_fates_seal_rest(r->transaction, EXPLAIN_MAIL, reply);
+	return refused(r->client, EXPLAIN_MAIL, reply, _("the server refuses the sender"),
+	    &r->transaction->envelope->sender, e);
+}
+
+/* What the replies to the commands come to, and the content where it may go. */
+static int
+go_on(struct smtp_transaction_run *r, struct err *e)
+{
+	const struct smtp_group *g = &r->group;
+
+	if (g->left_over > 0)
+		r->batch.most = g->accepted;
+	if (smtp_reply_is(&g->mail, 2) && g->accepted > 0 && (g->chunked || g->data.code == 354)) {
+		add_behind(r);
+		return smtp_payload_send(r->client, r->transaction, &r->batch, g->chunked, e);
+	}
+	if (g->data.code == 354)
+		send_nothing(r);
+	if (!smtp_reply_is(&g->mail, 2))
+		return sender_refused(r, e);
+	if (g->accepted == 0)
+		return 0;
+	smtp_fates_seal_rest(r->transaction, EXPLAIN_DATA, &g->data);
+	return smtp_client_refused(
+	    r->client, EXPLAIN_DATA, &g->data, _("the server refuses to take the message"), e);
+}
+
 /*
- * The connection broke while the content was written. What the server said before it hung up is
- * worth more than that it did.
+ * Commands that went out behind the end of a content that was then refused: a server that ends a
+ * transaction only at RSET has taken them for a part of that one. Then they are said again, or,
+ * where it waits for content, all begins again.
  */
 static int
-broken_off(struct run *r, struct err *e)
+talk_again(struct smtp_transaction_run *r, struct err *e)
 {
-	struct smtp_reply reply = SMTP_REPLY_INIT;
-	struct err ignored;
+	bool waits = r->group.data.code == 354;
 
-	r->client->dialogue.over = true;
-	if (e->ex != EX_IOERR && net_stream_input(r->client->dialogue.stream).len > 0 &&
-	    smtp_dialogue_read(&r->client->dialogue, SMTP_DIALOGUE_FAREWELL, &reply, &ignored) ==
-		0 &&
-	    (smtp_reply_is(&reply, 4) || smtp_reply_is(&reply, 5)))
-		(void)smtp_client_refused(
-		    EXPLAIN_DATA, &reply, "the server broke off the message", e);
-	else
-		(void)err_prefix(e, "while the message was sent");
-	smtp_reply_reset(&reply);
-	return -1;
+	forget_recipients(r);
+	smtp_group_free(&r->group);
+	r->client->dialogue.over = waits;
+	if (waits)
+		return 1;
+	choose(r);
+	return smtp_group_talk(&r->group, e);
 }
 
-/* The content, after the 354. */
+/* One MAIL, whose commands were chosen. */
 static int
-send_content(struct run *r, struct err *e)
+mail_once(struct smtp_transaction_run *r, struct err *e)
 {
-	struct smtp_transaction *t = r->transaction;
-	struct mail_message_stream *stream = mail_message_stream_open(t->message, true, e);
-	int rc;
+	bool doubtful = r->group.sent > 0 && r->client->unclean;
+	int rc = smtp_group_talk(&r->group, e);
 
-	if (stream == NULL) {
-		r->client->dialogue.over = true;
-		return -1;
+	if (rc == 0 && doubtful && !smtp_reply_is(&r->group.mail, 2))
+		rc = talk_again(r, e);
+	if (rc == 0 && r->group.logs_in)
+		rc = smtp_client_logged_in(r->client, &r->group.opening, e);
+	if (rc == 0)
+		rc = go_on(r, e);
+	smtp_group_free(&r->group);
+	r->group.sent = 0;
+	return rc;
+}
+
+/* --- all of them --- */
+
+/* All have a fate: is it anybody's that the message was taken? */
+static int
+conclude(const struct smtp_client *c, const struct smtp_transaction *t, struct err *e)
+{
+	for (size_t i = 0; i < t->envelope->count; i++) {
+		if (smtp_transaction_delivered(t, i))
+			return 0;
 	}
-	rc = write_content(r, stream, e);
-	mail_message_stream_close(stream);
-	if (rc != 0)
-		return broken_off(r, e);
-	if (smtp_dialogue_read(&r->client->dialogue, SMTP_DIALOGUE_END, &t->end, e) != 0) {
-		t->uncertain = true;
-		(void)err_prefix(e, "no reply to the whole message");
-		return err_hint(
-		    e, "it may have been delivered all the same: look before you send it again");
+	return refused(c, EXPLAIN_RCPT, &t->fates[0].reply, _("the server refuses the recipient"),
+	    &t->envelope->recipients[0].address, e);
+}
+
+/* What was said of T with the end of the message before it; NULL where that is nothing. */
+static struct smtp_transaction_run *
+take_ahead(struct smtp_client *c, struct smtp_transaction *t)
+{
+	struct smtp_transaction_run *r = t->ahead;
+
+	t->ahead = NULL;
+	if (c->ahead == t) {
+		c->ahead = NULL;
+		return r;
 	}
-	if (!smtp_reply_is(&t->end, 2))
-		return smtp_client_refused(
-		    EXPLAIN_DATA, &t->end, "the server refuses the message", e);
-	return 0;
+	if (r != NULL) /* it was said over a connection that is no more */
+		forget_recipients(r);
+	end_run(r);
+	return NULL;
 }
 
-/* "the server refuses the WHO <ADDRESS>: the reply". */
 static int
-refused(enum explain_stage stage, const struct smtp_reply *reply, const char *who,
-    const struct mail_address *address, struct err *e)
+mail_all(struct smtp_transaction_run *r, struct err *e)
 {
-	struct buf what = BUF_INIT(COMMAND_MAX);
+	int rc = 0;
 
-	buf_addf(&what, "the server refuses the %s <", who);
-	mail_address_write(&what, address);
-	buf_addc(&what, '>');
-	(void)smtp_client_refused(stage, reply, buf_text(&what), e);
-	buf_free(&what);
-	return -1;
-}
-
-/* What the replies to the commands come to: may the content go? */
-static int
-judge(struct run *r, struct err *e)
-{
-	struct smtp_transaction *t = r->transaction;
-
-	if (smtp_reply_is(&r->mail, 2) && t->accepted > 0 && r->data.code == 354)
-		return 0;
-	if (r->data.code == 354)
-		send_nothing(r);
-	if (!smtp_reply_is(&r->mail, 2))
-		return refused(EXPLAIN_MAIL, &r->mail, "sender", &t->envelope->sender, e);
-	if (t->accepted == 0)
-		return refused(EXPLAIN_RCPT, &t->recipients[0], "recipient",
-		    &t->envelope->recipients[0].address, e);
-	return smtp_client_refused(
-	    EXPLAIN_DATA, &r->data, "the server refuses to take the message", e);
-}
-
-/* What MAIL declares, as far as the server offers it; the size is checked here. */
-static int
-declare(struct run *r, struct err *e)
-{
-	struct mail_message_facts facts = mail_message_facts(r->transaction->message);
-	const struct mail_envelope *envelope = r->transaction->envelope;
-	uint64_t limit = r->client->ehlo.size;
-	bool utf8 = mail_address_is_utf8(&envelope->sender);
-
-	if (limit > 0 && facts.size > limit) {
-		(void)err_set(e, EX_DATAERR,
-		    "the message has %" PRIu64 " bytes, and the server takes %" PRIu64, facts.size,
-		    limit);
-		return err_hint(e, "send less, or a link to it");
+	while (rc == 0 && smtp_fates_are_open(r->transaction)) {
+		if (r->group.sent == 0 && smtp_client_is_spent(r->client))
+			return 1;
+		if (r->group.sent == 0)
+			choose(r);
+		rc = mail_once(r, e);
 	}
-	for (size_t i = 0; i < envelope->count; i++)
-		utf8 = utf8 || mail_address_is_utf8(&envelope->recipients[i].address);
-	r->params.size = facts.size;
-	r->params.body =
-	    facts.body_8bit || facts.header_8bit ? SMTP_PARAMS_8BITMIME : SMTP_PARAMS_7BIT;
-	if (offers(r, SMTP_EHLO_SIZE))
-		r->params.given |= SMTP_PARAMS_SIZE;
-	if (offers(r, SMTP_EHLO_8BITMIME) && r->params.body == SMTP_PARAMS_8BITMIME)
-		r->params.given |= SMTP_PARAMS_BODY;
-	if (offers(r, SMTP_EHLO_SMTPUTF8) && utf8)
-		r->params.given |= SMTP_PARAMS_SMTPUTF8;
-	return 0;
+	return rc;
 }
 
 int
 smtp_transaction_run(struct smtp_client *c, struct smtp_transaction *t, struct err *e)
 {
-	struct run r = {
-	    .client = c, .transaction = t, .mail = SMTP_REPLY_INIT, .data = SMTP_REPLY_INIT};
+	struct smtp_transaction_run *r;
 	int rc;
 
-	t->end = (struct smtp_reply)SMTP_REPLY_INIT;
-	t->recipients = calloc(t->envelope->count, sizeof *t->recipients);
-	if (t->recipients == NULL)
-		return err_set(e, EX_TEMPFAIL, "no memory for the recipients");
-	for (size_t i = 0; i < t->envelope->count; i++)
-		t->recipients[i] = (struct smtp_reply)SMTP_REPLY_INIT;
-	rc = declare(&r, e);
-	if (rc == 0)
-		rc = talk(&r, e);
-	if (rc == 0)
-		rc = judge(&r, e);
-	if (rc == 0)
-		rc = send_content(&r, e);
-	smtp_reply_reset(&r.mail);
-	smtp_reply_reset(&r.data);
-	return rc;
+	if (c->ahead != NULL && c->ahead != t) {
+		c->dialogue.over = true;
+		return 1;
+	}
+	r = take_ahead(c, t);
+	if (r == NULL)
+		r = begin_run(c, t, e);
+	if (r == NULL)
+		return -1;
+	if (smtp_declare_is_in_vain(c, t))
+		net_transcript_remark(
+		    c->dialogue.transcript, "the server offers no DSN: no report is asked for");
+	rc = mail_all(r, e);
+	end_run(r);
+	return rc == 0 ? conclude(c, t, e) : rc;
 }
 
 void
 smtp_transaction_free(struct smtp_transaction *t)
 {
-	for (size_t i = 0; t->recipients != NULL && i < t->envelope->count; i++)
-		smtp_reply_reset(&t->recipients[i]);
-	free(t->recipients);
-	t->recipients = NULL;
+	end_run(t->ahead);
+	t->ahead = NULL;
+	for (size_t i = 0; t->fates != NULL && i < t->envelope->count; i++)
+		smtp_reply_reset(&t->fates[i].reply);
+	free(t->fates);
+	t->fates = NULL;
 	smtp_reply_reset(&t->end);
 }

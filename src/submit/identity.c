@@ -34,7 +34,12 @@ submit_identity_full_name(struct buf *out)
 	const struct passwd *user = getpwuid(getuid());
 	struct slice rest = str_slice(user != NULL ? user->pw_gecos : NULL);
 	struct slice name = str_trim(str_cut(&rest, ','));
+	const char *said = getenv("NAME");
 
+	if (said != NULL && said[0] != '\0') {
+		buf_adds(out, said);
+		return;
+	}
 	for (size_t i = 0; i < name.len; i++) {
 		if (name.ptr[i] != '&') {
 			buf_addc(out, name.ptr[i]);
@@ -85,6 +90,37 @@ submit_identity_hello(const char *preferred, char out[NET_NAME_SIZE], struct err
 		return net_name_to_ascii(str_slice(preferred), out, e);
 	net_name_of_host(out);
 	return 0;
+}
+
+int
+submit_identity_caller(const char *domain, struct mail_address *out, struct err *e)
+{
+	struct buf text = BUF_INIT(4096);
+	int rc;
+
+	submit_identity_login(&text);
+	buf_addc(&text, '@');
+	buf_adds(&text, domain);
+	rc = mail_address_parse(out, buf_slice(&text), e);
+	buf_free(&text);
+	return rc;
+}
+
+bool
+submit_identity_is_local(const struct mail_address *address)
+{
+	struct slice domain = str_slice(address->domain);
+	char name[NET_NAME_SIZE];
+
+	if (mail_address_is_null(address))
+		return false;
+	if (domain.len == 0 || net_name_is_loopback(address->domain) ||
+	    str_is_nocase(domain, "localhost.localdomain"))
+		return true;
+	if (gethostname(name, sizeof name) != 0)
+		return false;
+	name[sizeof name - 1] = '\0';
+	return str_is_nocase(domain, name);
 }
 
 int

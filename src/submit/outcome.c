@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include "base/i18n.h"
 #include "submit/outcome.h"
 
 #include "base/banned.h"
@@ -13,15 +14,38 @@ enum submit_outcome_fate
 submit_outcome_of(const struct submit_send *s, size_t index)
 {
 	const struct smtp_transaction *t = &s->transaction;
-	const struct smtp_reply *reply = t->recipients != NULL ? &t->recipients[index] : NULL;
+	const struct smtp_transaction_fate *fate = t->fates != NULL ? &t->fates[index] : NULL;
+	struct explain_verdict verdict;
 
-	if (reply == NULL || reply->code == 0)
+	if (fate == NULL || fate->reply.code == 0)
 		return SUBMIT_OUTCOME_UNKNOWN;
-	if (smtp_reply_is(reply, 2))
-		return smtp_reply_is(&t->end, 2) ? SUBMIT_OUTCOME_SENT : SUBMIT_OUTCOME_UNKNOWN;
-	return explain_reply(EXPLAIN_RCPT, reply->code, reply->enhanced).ex == EX_TEMPFAIL
-		   ? SUBMIT_OUTCOME_FOR_NOW
-		   : SUBMIT_OUTCOME_FOR_GOOD;
+	if (smtp_reply_is(&fate->reply, 2))
+		return smtp_transaction_delivered(t, index) ? SUBMIT_OUTCOME_SENT
+							    : SUBMIT_OUTCOME_UNKNOWN;
+	verdict = smtp_reply_explain(&fate->reply, fate->stage, conf_account_provider(s->account));
+	return explain_retry_helps(verdict.retry) ? SUBMIT_OUTCOME_FOR_NOW
+						  : SUBMIT_OUTCOME_FOR_GOOD;
+}
+
+/* Was something said about recipient INDEX alone, and was that no yes? */
+static bool
+is_refused_alone(const struct submit_send *s, size_t index)
+{
+	const struct smtp_transaction *t = &s->transaction;
+
+	return t->fates != NULL && t->fates[index].stage == EXPLAIN_RCPT &&
+	       t->fates[index].reply.code >= 400;
+}
+
+/* Was each recipient refused, and not the message? */
+static bool
+is_each_refused(const struct submit_send *s)
+{
+	for (size_t i = 0; i < s->envelope->count; i++) {
+		if (!is_refused_alone(s, i))
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -34,43 +58,44 @@ count(const struct submit_send *s, size_t counts[FATES])
 int
 submit_outcome_judge(const struct submit_send *s, int rc, struct err *e)
 {
-	size_t counts[FATES] = {0}, now, good, all = s->envelope->count;
+	size_t counts[FATES] = {0}, sent, now, all = s->envelope->count;
 
 	count(s, counts);
+	sent = counts[SUBMIT_OUTCOME_SENT];
 	now = counts[SUBMIT_OUTCOME_FOR_NOW];
-	good = counts[SUBMIT_OUTCOME_FOR_GOOD];
-	if (rc == 0 && counts[SUBMIT_OUTCOME_SENT] == all)
+	if (rc == 0 && sent == all)
 		return 0;
-	if (rc == 0 || (all > 1 && now + good == all))
+	if (rc == 0 || (all > 1 && is_each_refused(s)))
 		return err_set(e, now > 0 ? EX_TEMPFAIL : EX_NOUSER,
 		    "the message went to %zu of %zu recipients; %zu refused for good, %zu for now",
-		    counts[SUBMIT_OUTCOME_SENT], all, good, now);
+		    sent, all, counts[SUBMIT_OUTCOME_FOR_GOOD], now);
 	if (now > 0)
 		e->ex = EX_TEMPFAIL;
 	/* Without a connection the server has no part in it; a message that changed is our own. */
-	if (s->peer.address[0] == '\0' || e->ex == EX_IOERR)
-		return -1;
-	return err_prefix(e, "%s port %u", s->account->host, s->account->port);
+	if (s->peer.address[0] != '\0' && e->ex != EX_IOERR)
+		(void)err_prefix(e, "%s port %u", s->account->host, s->account->port);
+	if (sent > 0)
+		(void)err_prefix(e, "the message went to %zu of %zu recipients only", sent, all);
+	return -1;
 }
 
 void
 submit_outcome_print(const struct submit_send *s, struct buf *out)
 {
 	static const char *const words[FATES] = {
-	    [SUBMIT_OUTCOME_FOR_NOW] = "refused for now",
-	    [SUBMIT_OUTCOME_FOR_GOOD] = "refused for good",
+	    [SUBMIT_OUTCOME_FOR_NOW] = N_("refused for now"),
+	    [SUBMIT_OUTCOME_FOR_GOOD] = N_("refused for good"),
 	};
 
 	for (size_t i = 0; s->envelope->count > 1 && i < s->envelope->count; i++) {
-		enum submit_outcome_fate fate = submit_outcome_of(s, i);
 		struct buf address = BUF_INIT(4096);
 
-		if (words[fate] == NULL)
+		if (!is_refused_alone(s, i))
 			continue;
 		mail_address_write(&address, &s->envelope->recipients[i].address);
 		buf_add_escaped(out, buf_slice(&address));
-		buf_addf(out, ": %s: ", words[fate]);
-		smtp_reply_print(&s->transaction.recipients[i], out);
+		buf_addf(out, ": %s: ", i18n_text(words[submit_outcome_of(s, i)]));
+		smtp_reply_print(&s->transaction.fates[i].reply, out);
 		buf_addc(out, '\n');
 		buf_free(&address);
 	}

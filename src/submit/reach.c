@@ -66,6 +66,7 @@ prepare_tls(struct submit_reach *r, struct err *e)
 	    .certificate_file = account->tls_cert_file,
 	    .key_file = account->tls_key_file,
 	    .priorities = account->tls_priorities,
+	    .destination = account->tls_resume ? &r->connect : NULL,
 	};
 	if (account->tls_host_override == NULL)
 		return set_name("host", account->host, r->certified, e);
@@ -93,24 +94,55 @@ remark(const struct submit_reach *r, const struct net_transcript *transcript,
 		    (unsigned)peer->port, proxy);
 }
 
+struct deadline
+submit_reach_deadline(const struct submit_reach *r)
+{
+	unsigned wait = r->account->timeout;
+
+	if (wait == 0 || wait > CONNECT_WAIT)
+		wait = CONNECT_WAIT;
+	return deadline_in((int64_t)wait * 1000);
+}
+
+struct net_stream *
+submit_reach_connect(const struct submit_reach *r, const struct net_transcript *transcript,
+    struct deadline within, struct net_peer *peer, struct err *e)
+{
+	int fd = net_connect(&r->connect, within, peer, e);
+	struct net_stream *stream = fd >= 0 ? net_stream_new(fd, e) : NULL;
+
+	if (stream != NULL)
+		remark(r, transcript, peer);
+	return stream;
+}
+
+bool
+submit_reach_is_tls_at_once(const struct submit_reach *r)
+{
+	return r->account->tls && !r->account->tls_starttls;
+}
+
+int
+submit_reach_start_tls(const struct submit_reach *r, struct net_stream *stream,
+    const struct net_transcript *transcript, struct deadline within, struct err *e)
+{
+	if (!submit_reach_is_tls_at_once(r))
+		return 0;
+	if (net_stream_start_tls(stream, &r->tls, within, e) != 0)
+		return -1;
+	net_transcript_tls(transcript, net_stream_tls(stream));
+	return 0;
+}
+
 struct net_stream *
 submit_reach_open(const struct submit_reach *r, const struct net_transcript *transcript,
     struct net_peer *peer, struct err *e)
 {
-	const struct conf_account *account = r->account;
-	unsigned wait = account->timeout > 0 && account->timeout < CONNECT_WAIT ? account->timeout
-										: CONNECT_WAIT;
-	struct deadline within = deadline_in((int64_t)wait * 1000);
-	int fd = net_connect(&r->connect, within, peer, e);
-	struct net_stream *stream = fd >= 0 ? net_stream_new(fd, e) : NULL;
+	struct deadline within = submit_reach_deadline(r);
+	struct net_stream *stream = submit_reach_connect(r, transcript, within, peer, e);
 
-	if (stream == NULL)
-		return NULL;
-	remark(r, transcript, peer);
-	if (account->tls && !account->tls_starttls &&
-	    net_stream_start_tls(stream, &r->tls, within, e) != 0) {
-		net_stream_close(stream);
-		return NULL;
-	}
-	return stream;
+	if (stream == NULL || submit_reach_start_tls(r, stream, transcript, within, e) == 0)
+		return stream;
+	net_stream_close(stream);
+	return NULL;
 }

@@ -11,8 +11,6 @@
 
 #include "base/banned.h"
 
-static const char program[] = "imbuca";
-
 /* The name of an exit code, as msmtp logs it. */
 static const char *
 exit_name(int ex)
@@ -71,9 +69,11 @@ static void
 add_message(struct log_line *line, const struct submit_send *s)
 {
 	struct mail_message_facts facts = mail_message_facts(s->message);
+	const struct mail_address *sender =
+	    s->own.count > 0 ? &s->own.sender : &s->envelope->sender;
 	struct buf text = BUF_INIT(LOG_LINE_MAXIMUM);
 
-	mail_address_write(&text, &s->envelope->sender);
+	mail_address_write(&text, sender);
 	log_add_text(line, "from", buf_text(&text));
 	buf_reset(&text);
 	for (size_t i = 0; i < s->envelope->count; i++) {
@@ -86,6 +86,7 @@ add_message(struct log_line *line, const struct submit_send *s)
 		log_add_number(line, "recipientcount", (int64_t)s->envelope->count);
 	buf_free(&text);
 	log_add(line, "messageid", mail_message_field(s->message, "Message-ID"));
+	log_add_text(line, "queue", s->queued);
 	log_add_number(line, "mailsize", (int64_t)facts.size);
 	if (facts.bare_crs > 0)
 		log_add_number(line, "barecrs", (int64_t)facts.bare_crs);
@@ -129,8 +130,8 @@ compose(struct log_line *line, const struct submit_send *s, bool failed, const s
 
 /* To the journal, each key a field of its own; where there is none, to the syslog. */
 static void
-write_journal(
-    const struct log_line *line, const struct submit_send *s, bool failed, const struct err *e)
+write_journal(const char *program, const struct log_line *line, const struct submit_send *s,
+    bool failed, const struct err *e)
 {
 	struct log_line fields = LOG_LINE_INIT;
 
@@ -142,8 +143,8 @@ write_journal(
 }
 
 int
-submit_record_write(
-    const struct submit_send *s, bool failed, const struct err *e, struct err *warning)
+submit_record_write(const char *program, const struct submit_send *s, bool failed,
+    const struct err *e, struct err *warning)
 {
 	const struct conf_account *account = s->account;
 	struct log_line line = LOG_LINE_INIT;
@@ -153,7 +154,7 @@ submit_record_write(
 	line.time_format = account->logfile_time_format;
 	compose(&line, s, failed, e);
 	if (account->syslog == CONF_ACCOUNT_SYSLOG_JOURNAL)
-		write_journal(&line, s, failed, e);
+		write_journal(program, &line, s, failed, e);
 	else if (account->syslog != CONF_ACCOUNT_SYSLOG_OFF)
 		log_to_syslog(&line, program, account->syslog, failed);
 	if (account->logfile != NULL)

@@ -8,10 +8,11 @@
 #include "submit/send.h"
 
 /*
- * Writes the line to where the account wants it. E is the outcome where FAILED. A log that cannot
+ * Writes the line to where the account wants it, in the syslog as PROGRAM. E is the outcome where
+ * FAILED. A log that cannot
  * be written is told in WARNING and stops nothing: -1 then, else 0.
  */
-int submit_record_write(
-    const struct submit_send *s, bool failed, const struct err *e, struct err *warning);
+int submit_record_write(const char *program, const struct submit_send *s, bool failed,
+    const struct err *e, struct err *warning);
 
 #endif

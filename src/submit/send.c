@@ -3,161 +3,99 @@
  */
 #include <config.h>
 
-#include "net/name.h"
-#include "net/tls.h"
-#include "sasl/credential.h"
-#include "sasl/mechanism.h"
-#include "submit/identity.h"
-#include "submit/reach.h"
+#include "base/deadline.h"
+#include "submit/complete.h"
 #include "submit/send.h"
 
 #include "base/banned.h"
 
-/* The account's values in the form that the layers below take. */
-struct setup {
-	char name[NET_NAME_SIZE]; /* ours */
-	struct buf password;
-	struct submit_reach reach;
-};
-
-static int
-fail_without_password(const struct conf_account *account, struct err *e)
+static bool
+is_null_sender_refused(const struct submit_send *s)
 {
-	if (account->secret_voided_by == NULL) {
-		(void)err_set(e, EX_CONFIG, "the account has no password");
-		return err_hint(e,
-		    "give it one with passwordeval or password in the accounts file, "
-		    "or keep it in the keyring or in ~/.netrc");
-	}
-	(void)err_set(e, EX_CONFIG,
-	    "the account's password is not used, since %s changes where it would go",
-	    account->secret_voided_by);
-	return err_hint(e, "give the password for that server with --passwordeval, "
-			   "or write an account for it");
+	const struct smtp_transaction_fate *fate = s->transaction.fates;
+
+	return mail_address_is_null(&s->envelope->sender) && fate != NULL &&
+	       fate->stage == EXPLAIN_MAIL && smtp_reply_is(&fate->reply, 5);
 }
 
+/*
+ * Sends the message once more, with the account's own address in place of the null sender, if it
+ * has one: there are servers that take no null sender from their users. What the null sender said,
+ * that nobody shall answer, is said in the header then (RFC 3834, 5).
+ */
 static int
-get_password(const struct conf_account *account, struct buf *out, struct err *e)
+send_as_owner(struct submit_send *s, struct submit_session *session, struct err *e)
 {
-	struct sasl_credential credential = {
-	    .password = account->password,
-	    .command = account->passwordeval,
-	    .account = account->name,
-	    .host = account->host,
-	    .user = account->user,
-	    .for_account = !account->moved && !account->bared,
-	    .for_host = !account->bared,
-	};
-	int rc;
+	static const struct slice automatic = STR_LITERAL("auto-replied");
+	struct mail_address owner;
+	struct err ignored;
 
-	if (!conf_account_logs_in(account) ||
-	    !sasl_mechanism_needs_password(conf_account_mechanism(account)))
-		return 0;
-	rc = sasl_credential_get(&credential, out, e);
-	if (rc == 0)
-		return fail_without_password(account, e);
-	return rc == 1 ? 0 : -1;
+	if (submit_complete_own_address(s->account, &owner, &ignored) != 1)
+		return -1;
+	s->own = *s->envelope;
+	s->own.sender = owner;
+	if (mail_message_field(s->message, "Auto-Submitted").ptr == NULL &&
+	    mail_message_append(s->message, "Auto-Submitted", automatic, e) != 0)
+		return -1;
+	net_transcript_remark(
+	    s->transcript, "again with the account's own address, since <> is refused");
+	smtp_transaction_reopen(&s->transaction);
+	s->transaction.envelope = &s->own;
+	return submit_session_send(session, s->message, &s->transaction, e);
 }
 
-static int
-prepare(const struct conf_account *account, struct setup *setup, struct err *e)
+/* What a transaction is told of the message. */
+static void
+prepare(struct submit_send *s)
 {
-	if (submit_reach_prepare(account, &setup->reach, e) != 0)
-		return -1;
-	if (submit_identity_hello(account->domain, setup->name, e) != 0)
-		return -1;
-	return get_password(account, &setup->password, e);
-}
-
-static int
-log_in(const struct conf_account *account, struct smtp_client *client, const struct setup *setup,
-    struct err *e)
-{
-	const struct net_tls *tls = net_stream_tls(client->dialogue.stream);
-	struct buf binding = BUF_INIT(256);
-	struct sasl_client_params login = {
-	    .user = account->user,
-	    .password = buf_text(&setup->password),
-	    .host = setup->reach.host,
-	    .port = account->port,
-	    .domain = account->ntlmdomain,
-	    .mechanism = conf_account_mechanism(account),
-	    .protected = tls != NULL,
-	    .binding_type = tls != NULL ? net_tls_channel_binding(tls, &binding) : NULL,
-	};
-	int rc;
-
-	login.binding = buf_slice(&binding);
-	rc = smtp_client_log_in(client, &login, e);
-	buf_wipe(&binding);
-	return rc;
-}
-
-/* Greeting, STARTTLS, login. */
-static int
-open_session(
-    struct submit_send *s, struct smtp_client *client, const struct setup *setup, struct err *e)
-{
-	const struct conf_account *account = s->account;
-	const struct net_tls *tls;
-
-	if (smtp_client_greet(client, e) != 0)
-		return -1;
-	if (account->tls && account->tls_starttls &&
-	    smtp_client_start_tls(client, &setup->reach.tls, e) != 0)
-		return -1;
-	tls = net_stream_tls(client->dialogue.stream);
-	if (tls != NULL)
-		(void)str_copy(s->tls, sizeof s->tls, str_slice(net_tls_version(tls)));
-	return conf_account_logs_in(account) ? log_in(account, client, setup, e) : 0;
-}
-
-/* The message, in a form that the server takes. */
-static int
-transact(struct submit_send *s, struct smtp_client *client, struct err *e)
-{
-	bool takes_8bit = (client->ehlo.extensions & SMTP_EHLO_8BITMIME) != 0;
-
-	if (mail_message_fit(s->message, takes_8bit, e) < 0)
-		return -1;
 	s->transaction.envelope = s->envelope;
-	s->transaction.message = s->message;
-	s->transaction.last = true;
-	return smtp_transaction_run(client, &s->transaction, e);
+	s->transaction.most = s->most;
+	s->transaction.waits = s->waits;
 }
 
-static int
-converse(struct submit_send *s, const struct setup *setup, struct err *e)
+/* Tells SESSION what follows S. */
+static void
+expect(struct submit_session *session, const struct submit_send *s)
 {
-	struct net_stream *stream = submit_reach_open(&setup->reach, s->transcript, &s->peer, e);
-	struct smtp_client client = {
-	    .dialogue = SMTP_DIALOGUE_INIT(stream, s->transcript, s->account->timeout),
-	    .name = setup->name,
-	};
+	struct submit_send *next = s->next;
+
+	if (next != NULL)
+		prepare(next);
+	submit_session_expect(
+	    session, next != NULL ? next->message : NULL, next != NULL ? &next->transaction : NULL);
+}
+
+int
+submit_send_over(struct submit_send *s, struct submit_session *session, bool last, struct err *e)
+{
+	int64_t begin = deadline_now();
 	int rc;
 
-	if (stream == NULL)
-		return -1;
-	rc = open_session(s, &client, setup, e);
-	if (rc == 0)
-		rc = transact(s, &client, e);
-	smtp_client_quit(&client);
-	smtp_dialogue_free(&client.dialogue);
-	net_stream_close(stream);
+	prepare(s);
+	s->transaction.last = last;
+	expect(session, s);
+	rc = submit_session_send(session, s->message, &s->transaction, e);
+	if (rc < 0 && is_null_sender_refused(s))
+		rc = send_as_owner(s, session, e);
+	if (last)
+		submit_session_close(session);
+	s->peer = session->peer;
+	s->reached = session->reached;
+	s->reports = (session->client.ehlo.extensions & SMTP_EHLO_DSN) != 0;
+	(void)str_copy(s->tls, sizeof s->tls, str_slice(session->tls));
+	s->duration = deadline_now() - begin;
+	s->unkept = session->login.unkept;
+	session->login.unkept = (struct err)ERR_INIT;
 	return rc;
 }
 
 int
 submit_send_run(struct submit_send *s, struct err *e)
 {
-	struct setup setup = {.password = BUF_INIT(SASL_CREDENTIAL_MAX)};
-	int64_t begin = deadline_now();
-	int rc = prepare(s->account, &setup, e);
+	struct submit_session session = {.account = s->account, .transcript = s->transcript};
+	int rc = submit_send_over(s, &session, true, e);
 
-	if (rc == 0)
-		rc = converse(s, &setup, e);
-	buf_wipe(&setup.password);
-	s->duration = deadline_now() - begin;
+	submit_session_free(&session);
 	return rc;
 }
 
@@ -166,4 +104,5 @@ submit_send_free(struct submit_send *s)
 {
 	if (s->transaction.envelope != NULL)
 		smtp_transaction_free(&s->transaction);
+	mail_address_free(&s->own.sender);
 }

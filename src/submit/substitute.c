@@ -120,6 +120,7 @@ expand(struct buf *out, const char *text, struct err *e)
 static int
 substitute_from(struct conf_account *account, struct err *e)
 {
+	const struct conf_account_keyword *row = conf_account_keyword_find(str_slice("from"));
 	struct conf_list from = {NULL, 0, false};
 	int rc = 0;
 
@@ -128,7 +129,7 @@ substitute_from(struct conf_account *account, struct err *e)
 
 		rc = expand(&text, account->from.items[i], e);
 		if (rc == 0)
-			rc = conf_kind_parse(&conf_kind_list, &from, buf_slice(&text), e);
+			rc = conf_kind_parse(row->kind, &from, buf_slice(&text), e);
 		buf_free(&text);
 	}
 	if (rc != 0) {

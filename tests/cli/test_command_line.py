@@ -43,6 +43,49 @@ def test_a_wrong_command_line_is_64(sends, mailbox, arguments):
     assert mailbox.mails == []
 
 
+# --- a command that is misspelled ---
+
+
+@pytest.fixture
+def lonely(home, mailbox):
+    """An account, and nobody who takes mail for names of this machine."""
+    home.environment["IMBUCAD_SOCKET"] = str(home.folder / "nothing")
+    (home.folder / "aliases").write_text("chuck: boss@example.net\n")
+    account = imbuca.Account(mailbox.port, extra=("aliases ~/aliases",)).text()
+    home.write_accounts(account)
+    return account
+
+
+@pytest.mark.parametrize("word, meant", [
+    ("chekc", "check"), ("Config", "config"), ("help", "--help"), ("usage", "--help"), ("version", "--version"), ("quue", "queue"),
+])
+def test_a_misspelled_command_is_no_recipient(home, lonely, word, meant):
+    with home.start(word) as program:  # whose input never comes
+        assert program.wait(10) == 64
+        said = program.stderr.read().decode()
+    assert f"'{word}' is no command" in said and f"did you mean: imbuca {meant}\n" in said
+
+
+def test_without_an_account_too(home):
+    assert "did you mean: imbuca check" in home.run("chekc").err
+
+
+@pytest.mark.parametrize("arguments, program", [
+    (("chekc",), "sendmail"), (("--", "chekc"), "imbuca"), (("chekc", "confg"), "imbuca"), (("someone",), "imbuca"), (("-t", "games"), "imbuca"),
+])
+def test_a_recipient_is_one(home, lonely, tmp_path, arguments, program):
+    (tmp_path / program).symlink_to(place.program("imbuca"))
+    result = home.run(*arguments, program=tmp_path / program, stdin=MESSAGE)
+    assert result.exit == 75 and "nothing here takes mail for it" in result.err, result
+
+
+@pytest.mark.parametrize("word, lines", [("chuck", ""), ("chekc", "queue on\n"), ("chekc", "default_recipient boss@example.net\n")])
+def test_who_gets_mail_is_a_recipient_whatever_the_name(home, lonely, mailbox, word, lines):
+    home.write_accounts(lonely + lines)
+    assert home.run(word, stdin=MESSAGE).exit == 0
+    assert len(mailbox.mails) == (0 if lines == "queue on\n" else 1)
+
+
 def test_an_unknown_option_is_guessed(home):
     assert "--host" in home.run("--hots=x", "b@example.net").err
 

@@ -11,6 +11,7 @@ import pytest
 
 import dialogue
 import imbuca
+import jail
 import place
 import player
 
@@ -37,6 +38,7 @@ def accept(server, password):
         dialogue.Step(0, "C", rf"AUTH PLAIN {{base64 \0user\0{password}}}"),
         dialogue.Step(0, "S", "535 5.7.8 No"),
         dialogue.Step(0, "C?", "QUIT"),
+        dialogue.Step(0, "S", "221 2.0.0 Bye"),
     ]
     peer = player.Player("S", server.accept()[0], None, time.monotonic() + 10)
     peer.play(page.steps_over("plain"))
@@ -84,7 +86,7 @@ def credential(home, name="imbuca.test", text="systemd\n", mode=0o400):
 
 
 def test_the_first_source_that_has_it_counts(home, server):
-    fails(home, server, 78)
+    fails(home, server, 77)
     netrc(home)
     gives(home, server, "netrc")
     keyring(home, "printf keyring")
@@ -116,7 +118,7 @@ def test_a_keyring_without_it_is_passed_over_in_silence(home, server, script):
 def test_the_keyring_is_not_asked_without_a_session_bus(home, server):
     keyring(home, f"touch {home.folder}/asked; printf keyring")
     del home.environment["DBUS_SESSION_BUS_ADDRESS"]
-    fails(home, server, 78)
+    fails(home, server, 77)
     assert not (home.folder / "asked").exists()
     (home.folder / ".run" / "bus").touch()
     gives(home, server, "keyring")
@@ -138,7 +140,7 @@ def test_a_netrc_that_others_can_read_is_refused(home, server, mode):
 
 def test_a_netrc_without_it_may_be_as_it_likes(home, server):
     netrc(home, "machine elsewhere.example.org login user password x", mode=0o644)
-    assert "no password" in fails(home, server, 78)
+    assert "no password" in fails(home, server, 77)
 
 
 def test_a_credential_that_others_can_read_is_refused(home, server):
@@ -148,12 +150,12 @@ def test_a_credential_that_others_can_read_is_refused(home, server):
 
 def test_a_credential_of_another_account_is_none(home, server):
     credential(home, "imbuca.other")
-    assert "no password" in fails(home, server, 78)
+    assert "no password" in fails(home, server, 77)
 
 
 def test_what_is_kept_for_the_account_stays_with_its_host(home, server):
     credential(home)
-    fails(home, server, 78, "-a", "test", "--host=localhost")
+    fails(home, server, 77, "-a", "test", "--host=localhost")
     netrc(home, "machine localhost login user password theirs")
     gives(home, server, "theirs", "-a", "test", "--host=localhost")
 
@@ -165,13 +167,87 @@ def test_nothing_stored_goes_without_tls_by_option(home, server):
     secure = account(server).replace("tls off\n", "tls on\n")
     home.write_accounts(secure)
     result = home.run("--tls=off", "b@example.net")
-    assert result.exit == 78, result
+    assert result.exit == 77, result
 
 
 def test_an_empty_command_is_an_error_and_its_words_are_seen(home, server):
     netrc(home)
-    said = fails(home, server, 78, extra=["passwordeval echo locked >&2"])
+    said = fails(home, server, 77, extra=["passwordeval echo locked >&2"])
     assert "locked" in said and "printed nothing" in said
+
+
+def test_a_command_of_plain_words_needs_no_shell(home, server):
+    # A shell would set it.
+    assert "status 1" in fails(home, server, 77, extra=["passwordeval printenv PWD"])
+    gives(home, server, str(home.folder), extra=["passwordeval printenv PWD || exit"])
+
+
+@pytest.mark.parametrize("command", ["exit 9", "X=1 printenv PWD && exit 9", "printf '%s' && exit 9"])
+def test_a_command_for_a_shell_has_one(home, server, command):
+    assert "status 9" in fails(home, server, 77, extra=[f"passwordeval {command}"])
+
+
+def test_a_command_that_fails_is_told_by_its_own_last_words(home, server):
+    said = fails(home, server, 77, extra=["passwordeval echo first >&2; printf 'no\\033 key\\n\\n' >&2; exit 3"])
+    assert r"it ended with status 3: no\x1b key" in said
+    assert "first" not in said.splitlines()[0]
+
+
+def test_a_command_that_works_may_say_what_it_likes(home, server):
+    talk = "head -c 200000 /dev/zero | tr '\\0' x >&2"
+    assert "x" * 80 not in gives(home, server, "eval", extra=[f"passwordeval {talk}; echo eval"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_the_command_too(home, server, number):
+    file = home.folder / "pids"
+    home.write_accounts(account(server, f"passwordeval sleep 99 & echo $! $$ >{file}.tmp; mv {file}.tmp {file}; wait"))
+    with home.start("b@example.net") as program:
+        program.stdin.close()
+        assert jail.wait_for(file.exists)
+        program.send_signal(number)
+        program.wait()
+    assert program.returncode == -number
+    for pid in file.read_text().split():
+        assert jail.wait_for(lambda: not is_running(pid))
+
+
+def is_running(pid):
+    """Does the process run, other than as a zombie that nobody here waits for?"""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+# --- Gmail's app passwords ---
+
+GMAIL = ("provider gmail", "user user", "from me@gmail.com")
+
+
+@pytest.mark.parametrize("source", ["password", "passwordeval", "keyring", "netrc", "systemd"])
+@pytest.mark.parametrize("written", ["abcd efgh ijkl mnop", "abcdefghijklmnop"], ids=["with blanks", "without"])
+def test_an_app_password_of_gmail_may_have_its_blanks(home, server, source, written):
+    lines = {"password": [f'password "{written}"'], "passwordeval": [f"passwordeval echo '{written}'"]}.get(source, [])
+    if source == "keyring":
+        keyring(home, f"printf '{written}'")
+    elif source == "netrc":
+        netrc(home, f'machine 127.0.0.1 login user password "{written}"')
+    elif source == "systemd":
+        credential(home, text=written + "\n")
+    gives(home, server, "abcdefghijklmnop", extra=[*GMAIL, *lines])
+
+
+@pytest.mark.parametrize("lines, password", [
+    (GMAIL, "two words"),
+    (GMAIL, "ABCD efgh ijkl mnop"),
+    (GMAIL, "abcd efgh ijkl mno1"),
+    (GMAIL, "abcd efgh ijkl"),
+    (("user user",), "abcd efgh ijkl mnop"),
+], ids=str)
+def test_any_other_password_keeps_its_blanks(home, server, lines, password):
+    gives(home, server, password, extra=[*lines, f'password "{password}"'])
 
 
 # --- the terminal ---
@@ -208,7 +284,7 @@ def test_the_person_at_the_terminal_is_asked(terminal, server):
     assert hides(screen)
     os.write(screen, b"typed in\n")
     accept(server, "typed in")
-    assert b"typed" not in read_until(screen, b"5.7.8 No")
+    assert b"typed" not in read_until(screen, b"server     No")
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 77
 
 

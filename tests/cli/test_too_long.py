@@ -24,5 +24,5 @@ def test_password(home):
 def test_what_passwordeval_prints(home):
     home.write_accounts(imbuca.Account(1, extra=("user joe", "auth plain", "passwordeval yes")).text())
     done = home.run("joe@example.org", stdin=MESSAGE)
-    assert done.exit == 78, done
+    assert done.exit == 77, done
     assert "printed more than" in done.err

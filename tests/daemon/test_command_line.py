@@ -6,17 +6,17 @@ import pytest
 @pytest.mark.parametrize(
     "arguments, code, said",
     [
-        ([], 64, "--maildir DIR is missing"),
+        (["-C", "nowhere"], 78, "nowhere"),
         (["--maildir", "x", "--nonsense"], 64, "unknown option '--nonsense'"),
         (["--maildir"], 64, "--maildir wants DIR"),
-        (["--maildir", "x", "--require-auth"], 64, "--users FILE is missing"),
+        (["--maildir", "x", "--require-auth"], 78, "a login is required"),
         (["--maildir", "x", "--require-auth=yes"], 64, "takes no value"),
         (["--maildir", "x", "--max-size", "12k"], 64, "'12k' is no size"),
         (["--maildir", "x", "--hostname", "a b"], 64, "is no host name"),
         (["--maildir", "x", "--state", "s", "--listen", "localhost:0"], 64, "is not ADDRESS"),
         (["--maildir", "x", "--state", "s", "--listen", "127.0.0.1:99999"], 64, "is not ADDRESS"),
         (["user", "add", "anna"], 64, "--users FILE is missing"),
-        (["--users", "u", "user", "remove", "anna"], 64, "user add NAME"),
+        (["--users", "u", "user", "remove", "anna"], 64, "unknown command 'user'"),
         (["--users", "u", "user", "add", "an:na"], 65, "is no name"),
     ],
 )

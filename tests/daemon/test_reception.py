@@ -1,20 +1,26 @@
 """imbucad as programs find it: messages, logins, limits, attacks, the end."""
 
+import signal
 import smtplib
 import socket
+import ssl
 
 import pytest
+
+import house
+import imbuca
 
 MESSAGE = b"Subject: hello\r\n\r\none\r\n.two\r\n..\r\n\r\n"
 
 
 def talk(port, *parts, wait=10):
-    """Sends each part when the last reply has come; all replies, up to the end of the connection."""
+    """Sends each part when the last reply has come, one that is a list in as many writes; all replies, up to the end."""
     replies = b""
     with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
         for part in parts:
             replies += connection.recv(65536)
-            connection.sendall(part)
+            for piece in part if isinstance(part, list) else [part]:
+                connection.sendall(piece)
         try:
             while more := connection.recv(65536):
                 replies += more
@@ -55,6 +61,37 @@ def test_login(daemon, mechanism, password, code):
                 client.auth(mechanism, method)
             assert refused.value.smtp_code == 535
     assert daemon.password not in daemon.log and "wrong" not in daemon.log.replace("is wrong", "")
+
+
+def test_a_certificate_that_was_renewed_is_shown(daemon, identity):
+    """After SIGHUP; a message under way comes to its end, and its session soon after."""
+
+    def shown():
+        return ssl.get_server_certificate(("127.0.0.1", daemon.tls_port), timeout=10)
+
+    old, client = shown(), daemon.connect(tls=True)
+    client.ehlo()
+    client.mail("a@b.example")
+    client.rcpt("c@d.example")
+    for name, file in ("key.pem", identity.key), ("certificate.pem", identity.certificate):
+        (daemon.folder / "state" / name).write_bytes(file.read_bytes())
+    assert shown() == old
+    daemon.process.send_signal(signal.SIGHUP)
+    house.until(lambda: shown() != old, "the new certificate is shown")
+    assert client.data(MESSAGE)[0] == 250
+    # The old listener is told to end once the new one accepts: that may be a moment from now.
+    house.until(lambda: client.noop()[0] == 421, "the old session is ended")
+    client.close()
+    assert ssl.PEM_cert_to_DER_cert(shown()) == ssl.PEM_cert_to_DER_cert(identity.certificate.read_text())
+    assert len(daemon.messages) == 1
+
+
+def test_a_session_of_tls_is_resumed(daemon, home):
+    trust = daemon.folder / "state/certificate.pem"
+    accounts = home.write_accounts(imbuca.Account(daemon.tls_port, "tls", trust, host="localhost").text())
+    results = [home.run("-d", "-C", accounts, "c@d.example", stdin=MESSAGE) for _ in range(2)]
+    assert [(result.exit, ", resumed\n" in result.err) for result in results] == [(0, False), (0, True)], results
+    assert len(daemon.messages) == 2
 
 
 def test_clear_text_has_no_plain_login(daemon):
@@ -109,13 +146,27 @@ SMUGGLED = [
 ]
 
 
+EVIL = b"MAIL FROM:<evil@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nevil\r\n.\r\nNOOP\r\n"
+ENVELOPE = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n"
+
+
+def chunk(content):
+    return b"BDAT %d LAST\r\n%s" % (len(content), content)
+
+
+@pytest.mark.parametrize("where", ["body", "beginning", "chunk", "split"])
 @pytest.mark.parametrize("end", SMUGGLED, ids=repr)
-def test_nothing_is_smuggled(daemon, end):
-    replies = talk(
-        daemon.port, b"EHLO me\r\n", b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n",
-        b"Subject: x\r\n\r\nbody" + end + b"MAIL FROM:<evil@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nevil\r\n.\r\nNOOP\r\n",
-    )
-    assert replies.endswith("\r\n") and replies.splitlines()[-1].startswith("550 5.6.0 ")
+def test_nothing_is_smuggled(shared, end, where):
+    """Refused, and the end: what stands behind is no command, however the bytes come."""
+    daemon = shared()
+    text = b"" if where == "beginning" else b"Subject: x\r\n\r\nbody"
+    parts = [b"EHLO me\r\n", ENVELOPE + b"DATA\r\n", text + end + EVIL]
+    if where == "chunk":
+        parts = [b"EHLO me\r\n", ENVELOPE + chunk(text + end) + EVIL]
+    if where == "split":
+        parts[2:] = [[bytes([byte]) for byte in parts[2]]]
+    replies = talk(daemon.port, *parts)
+    assert replies.endswith("\r\n") and replies.splitlines()[-1].startswith("550 5.6.0 "), replies
     assert daemon.messages == []
 
 

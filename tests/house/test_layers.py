@@ -11,6 +11,9 @@ LIBRARIES = {
     "gnutls": {"net/certificate.c", "net/tls.c", "net/trust.c", "base/crypto.c"},
     "gsasl": "sasl",
     "idn2": {"net/name.c"},
+    "curl": {"web/post.c"},
+    "jansson": {"web/members.c"},
+    "qrencode": {"web/qr.c"},
 }
 
 INCLUDE = re.compile(r'^#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)

@@ -6,7 +6,7 @@ import pytest
 
 from place import SOURCE, need, sources
 
-PAGES = sources("man/*.[158]")
+PAGES = sources("man/**/*.[158]")
 
 
 def judged(*command):
@@ -25,7 +25,7 @@ def test_cppcheck_finds_nothing():
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_mandoc_finds_nothing(page):
     # Below "warning" it complains that our own pages are not installed.
     judged("mandoc", "-T", "lint", "-W", "warning", page)

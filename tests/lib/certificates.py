@@ -3,6 +3,7 @@
 Made anew for each run, so that no private key lies in the tree and none is ever out of date.
 """
 
+import datetime
 import hashlib
 import ssl
 import subprocess
@@ -54,6 +55,19 @@ class Authority:
         self._sign(name, f"subjectAltName={names}\nbasicConstraints=CA:FALSE\n{extra}\n", days, identity.certificate)
         return identity
 
+    def issue_for(self, name, life):
+        """An identity for this machine that ends after `life`, a timedelta, to the second."""
+        identity = Identity(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        self._request(name)
+        extensions = self.folder / f"{name}.ext"
+        extensions.write_text(f"subjectAltName={LOOPBACK}\n")
+        end = datetime.datetime.now(datetime.timezone.utc) + life
+        _openssl(
+            "ca", *self._as_signer(), "-batch", "-notext", "-in", self.folder / f"{name}.csr", "-extfile", extensions,
+            "-enddate", f"{end:%Y%m%d%H%M%SZ}", "-out", identity.certificate,
+        )
+        return identity
+
     def intermediate(self, name):
         """An authority that this one vouches for."""
         other = Authority(self.folder, name)
@@ -67,16 +81,12 @@ class Authority:
         self._sign(other.stem, "basicConstraints=critical,CA:TRUE\n", 2, certificate)
         return certificate
 
-    def revoke(self, *identities, days=2):
+    def revoke(self, *identities, hours=48):
         """A list that revokes these certificates, which others are not on."""
-        index = self.folder / f"{self.name}.index"
-        index.write_text("")
-        settings = self.folder / f"{self.name}.conf"
-        settings.write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={index}\ndefault_md=sha256\n")
-        signer = ("-config", settings, "-cert", self.certificate, "-keyfile", self.key)
+        signer = self._as_signer()
         for identity in identities:
             _openssl("ca", *signer, "-revoke", identity.certificate)
-        _openssl("ca", *signer, "-gencrl", "-crldays", str(days), "-out", self.folder / f"{self.name}.crl")
+        _openssl("ca", *signer, "-gencrl", "-crlhours", str(hours), "-out", self.folder / f"{self.name}.crl")
         return self.folder / f"{self.name}.crl"
 
     def vouch(self, identity):
@@ -89,6 +99,19 @@ class Authority:
             "-issuer", self.certificate, "-cert", identity.certificate, "-ndays", "1", "-respout", response,
         )
         return response
+
+    def _as_signer(self):
+        """The options of `openssl ca` for this authority, with an empty list of what it has issued."""
+        return ("-config", self._settings(), "-cert", self.certificate, "-keyfile", self.key)
+
+    def _settings(self):
+        index, settings = self.folder / f"{self.name}.index", self.folder / f"{self.name}.conf"
+        index.write_text("")
+        settings.write_text(
+            f"[ca]\ndefault_ca=a\n[a]\ndatabase={index}\nnew_certs_dir={self.folder}\ndefault_md=sha256\n"
+            "rand_serial=yes\npolicy=any\n[any]\ncommonName=supplied\n"
+        )
+        return settings
 
     def _request(self, name):
         _openssl(
@@ -115,6 +138,21 @@ def make_authority(folder, name="authority", subject=None):
         "-days", "2", "-out", authority.certificate,
     )
     return authority
+
+
+def make_self_signed(folder, name, start=None, end=None):
+    """An identity that nobody vouches for, valid from `start` to `end` (YYYYMMDDHHMMSSZ), or now."""
+    identity = Identity(folder / f"{name}.pem", folder / f"{name}.key")
+    authority = Authority(folder, f"{name}-maker")
+    authority._request(name)
+    extensions = folder / f"{name}.ext"
+    extensions.write_text(f"subjectAltName={LOOPBACK}\n")
+    span = ("-startdate", start, "-enddate", end) if start else ("-days", "2")
+    _openssl(
+        "ca", "-config", authority._settings(), "-selfsign", "-keyfile", identity.key, "-batch", "-notext", *span,
+        "-in", folder / f"{name}.csr", "-extfile", extensions, "-out", identity.certificate,
+    )
+    return identity
 
 
 def fingerprint(identity):

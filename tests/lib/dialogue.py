@@ -38,7 +38,7 @@ class Step:
 @dataclass
 class Dialogue:
     path: Path
-    play: str = "server"
+    side: str = "S"
     transport: str = "plain"
     certificate: str = "localhost"
     arguments: str = "receiver@example.net"
@@ -46,12 +46,18 @@ class Dialogue:
     exit: str = "0"
     within: str = "15"
     split: str = "yes"
+    arrives: str = "0"
+    left: str = ""
+    queued: list = field(default_factory=list)
     account: list = field(default_factory=list)
+    option: list = field(default_factory=list)
+    log: list = field(default_factory=list)
     stdout: list = field(default_factory=list)
     stderr: list = field(default_factory=list)
     never: list = field(default_factory=list)
     message: bytes = MESSAGE
     content: bytes | None = None
+    files: dict = field(default_factory=dict)
     steps: list = field(default_factory=list)
 
     @property
@@ -66,7 +72,7 @@ class Dialogue:
     def steps_over(self, transport):
         """The steps, with those spelled out that depend on the transport."""
         for step in self.steps:
-            spelled = SHORTHANDS.get(step.kind)
+            spelled = SHORTHANDS[self.side].get(step.kind)
             yield from (Step(step.number, *line) for line in spelled(step.text, transport)) if spelled else (step,)
 
 
@@ -135,19 +141,63 @@ def _quit(_text, _transport):
     return [("C", "QUIT"), ("S", "221 2.0.0 Bye")]
 
 
+# --- and with the client as the player ---
+
+
+def _client_hello(_text, _transport):
+    return [("S", "220 mx.example {any}"), ("C", "EHLO client.example.org"), ("@reply", "250")]
+
+
+def _client_open(_text, transport):
+    """The session up to where a message may begin."""
+    if transport == "plain":
+        return _client_hello("", "")
+    if transport == "tls":
+        return [("@tls",), *_client_hello("", "")]
+    upgrade = [("C", "STARTTLS"), ("S", "220 2.0.0 Ready for TLS"), ("@tls",)]
+    return [*_client_hello("", ""), *upgrade, *_client_hello("", "")[1:]]
+
+
+def _client_login(_text, _transport):
+    return [("C", r"AUTH PLAIN {base64 \0anna\0correct horse}"), ("S", "235 2.7.0 Welcome")]
+
+
+def _client_mail(_text, _transport):
+    return [("C", "MAIL FROM:<sender@example.org>"), ("S", "250 2.1.0 Ok")]
+
+
+def _client_envelope(_text, _transport):
+    return [*_client_mail("", ""), ("C", "RCPT TO:<receiver@example.net>"), ("S", "250 2.1.5 Ok")]
+
+
+def _client_data(_text, _transport):
+    return [("C", "DATA"), ("S", "354 {any}")]
+
+
+def _client_accepted(_text, _transport):
+    """The content of a transaction that succeeds."""
+    return [*_client_data("", ""), ("@content",), ("S", "250 2.0.0 {any}")]
+
+
 # What lib/player.py does, one method each.
 DIRECTIVES = {
     "@" + name
-    for name in "tls refused send flood drip stall pause close reset together content".split()
+    for name in "tls refused send flood drip stall pause close reset again together content chunk reply".split()
 }
 
-# What stands for several lines.
-SHORTHANDS = {"@open": _open, "@hello": _hello, "@login": _login, "@accepted": _accepted, "@quit": _quit}
+# What stands for several lines, by the side that is played.
+SHORTHANDS = {
+    "S": {"@open": _open, "@hello": _hello, "@login": _login, "@accepted": _accepted, "@quit": _quit},
+    "C": {
+        "@open": _client_open, "@hello": _client_hello, "@login": _client_login, "@mail": _client_mail,
+        "@envelope": _client_envelope, "@data": _client_data, "@accepted": _client_accepted, "@quit": _quit,
+    },
+}
 
 
-def read(path):
-    """Reads a dialogue file."""
-    dialogue = Dialogue(Path(path))
+def read(path, side="S"):
+    """Reads a dialogue file, to be played by that side."""
+    dialogue = Dialogue(Path(path), side)
     sections = _sections(dialogue.path.read_text())
     body = _read_head(dialogue, sections.pop("head"))
     for name, lines in sections.items():
@@ -155,11 +205,13 @@ def read(path):
             body = lines
         elif name in ("message", "content"):
             setattr(dialogue, name, "".join(f"{line}\n" for _, line in lines).encode())
+        elif name.startswith("file "):
+            dialogue.files[name.split()[1]] = "".join(f"{line}\n" for _, line in lines)
         elif name in ("message bytes", "content bytes"):
             setattr(dialogue, name.split()[0], unescape("".join(line for _, line in lines)))
         else:
             raise Malformed(f"{path}: unknown section {name}")
-    dialogue.steps = [_read_step(path, number, line) for number, line in body if line]
+    dialogue.steps = [_read_step(dialogue, number, line) for number, line in body if line]
     return dialogue
 
 
@@ -185,7 +237,7 @@ def _read_head(dialogue, lines):
             continue
         key, colon, value = line.partition(":")
         known = getattr(dialogue, key, None)
-        if not colon or key in ("path", "steps", "message", "content") or not isinstance(known, (str, list)):
+        if not colon or key in ("path", "side", "steps", "message", "content", "files") or not isinstance(known, (str, list)):
             raise Malformed(f"{dialogue.path}:{number}: unknown key {key}")
         if isinstance(known, list):
             known.append(value.strip())
@@ -194,10 +246,11 @@ def _read_head(dialogue, lines):
     return []
 
 
-def _read_step(path, number, line):
+def _read_step(dialogue, number, line):
+    path = dialogue.path
     found = re.fullmatch(r"([SC]\??): ?(.*)|(@[a-z]+)(?: (.*))?", line)
     if not found:
         raise Malformed(f"{path}:{number}: neither S:, C: nor a directive: {line}")
-    if found[3] and found[3] not in DIRECTIVES and found[3] not in SHORTHANDS:
+    if found[3] and found[3] not in DIRECTIVES and found[3] not in SHORTHANDS[dialogue.side]:
         raise Malformed(f"{path}:{number}: unknown directive {found[3]}")
     return Step(number, found[1] or found[3], (found[2] if found[1] else found[4]) or "")

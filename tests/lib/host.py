@@ -31,14 +31,13 @@ class Server(player.Player):
         self.tls_version, self.resumed = self.connection.version(), self.connection.session_reused
 
 
-class Host:
-    """Serves connections to `listener`, one after the other, each with `talk(connection)`, in a thread."""
+class Background:
+    """Calls step(), which waits a moment for its peer at most, in a thread until the `with` ends."""
 
-    def __init__(self, listener, talk):
-        self.listener, self.talk = listener, talk
+    def __init__(self):
         self.error = None
         self.ended = False
-        self.thread = threading.Thread(target=self._serve)
+        self.thread = threading.Thread(target=self._steps)
 
     def __enter__(self):
         self.thread.start()
@@ -47,23 +46,37 @@ class Host:
     def __exit__(self, *_):
         self.ended = True
         self.thread.join()
-        self.listener.close()
+        self.close()
         if self.error is not None:
             raise self.error
 
-    def _serve(self):
-        self.listener.settimeout(0.02)
+    def _steps(self):
         while not self.ended and self.error is None:
             try:
-                connection = self.listener.accept()[0]
-            except TimeoutError:
-                continue
-            connection.settimeout(15)
-            try:
-                with connection:
-                    self.talk(connection)
+                self.step()
             except Exception as error:
                 self.error = error
+
+
+class Host(Background):
+    """Serves connections to `listener`, one after the other, each with `talk(connection)`."""
+
+    def __init__(self, listener, talk):
+        super().__init__()
+        self.listener, self.talk = listener, talk
+        self.listener.settimeout(0.02)
+
+    def close(self):
+        self.listener.close()
+
+    def step(self):
+        try:
+            connection = self.listener.accept()[0]
+        except TimeoutError:
+            return
+        connection.settimeout(15)
+        with connection:
+            self.talk(connection)
 
     @property
     def port(self):
@@ -81,7 +94,7 @@ def accept_message(connection, transport="plain", context=None, keywords=""):
     """Plays the session of one message that is accepted; returns the player."""
     text = TRANSACTION.format(keywords=keywords).strip()
     page = dialogue.Dialogue(path="host.py")
-    page.steps = [dialogue._read_step("host.py", number, line) for number, line in enumerate(text.splitlines(), 1)]
+    page.steps = [dialogue._read_step(page, number, line) for number, line in enumerate(text.splitlines(), 1)]
     host = Server("S", connection, context, time.monotonic() + 15, message=page.message)
     host.play(page.steps_over(transport))
     return host

@@ -39,10 +39,13 @@ class Home:
             "PATH": "/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
+            "IMBUCA_OAUTH": str(place.BUILD / "imbuca-oauth"),
         }
-        for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+        for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             if variable in os.environ:
                 self.environment[variable] = os.environ[variable]
+        # What libraries never free is no fault of ours: only a sanitized build reads this.
+        self.environment["LSAN_OPTIONS"] = f"suppressions={place.SOURCE}/tests/lib/leaks:print_suppressions=0"
         for folder in (self.accounts.parent, *map(Path, (self.environment["XDG_RUNTIME_DIR"], self.environment["TMPDIR"]))):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -53,11 +56,11 @@ class Home:
         path.chmod(mode)
         return path
 
-    def start(self, *arguments, program="imbuca", **options):
+    def start(self, *arguments, program="imbuca", wrapper=(), **options):
         """A running program, for a test that talks to it meanwhile. The options are Popen's."""
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [place.program(program), *arguments], env=self.environment, cwd=self.folder, start_new_session=True,
+            [*wrapper, place.program(program), *arguments], env=self.environment, cwd=self.folder, start_new_session=True,
             **pipes | options,
         )
 

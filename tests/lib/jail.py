@@ -74,18 +74,21 @@ def free_port():
 class Jail:
     """A folder with unpacked packages and what they need of this machine, and the servers run in it."""
 
-    def __init__(self, folder, packages):
+    def __init__(self, folder, packages, users=None):
+        """`users` are more of them: their numbers by name."""
         self.root = Path(folder)
+        self.users = USERS | (users or {})
         self.running = []
         for package in packages:
             subprocess.run(["dpkg-deb", "-x", fetch(package), self.root], check=True)
         self._add_system()
 
     def _add_system(self):
-        for folder in ("dev", "etc", "tmp", "run", "var/mail", "home/user", "var/empty"):
+        homes = [f"home/{name}" for name, uid in self.users.items() if uid >= 1000 and name != "nobody"]
+        for folder in ("dev", "etc", "tmp", "run", "var/mail", "var/empty", *homes):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
-        self.write("etc/passwd", "".join(f"{name}:x:{uid}:{uid}::/home/{name}:/bin/sh\n" for name, uid in USERS.items()))
-        self.write("etc/group", "".join(f"{name}:x:{uid}:\n" for name, uid in USERS.items()))
+        self.write("etc/passwd", "".join(f"{name}:x:{uid}:{uid}::/home/{name}:/bin/sh\n" for name, uid in self.users.items()))
+        self.write("etc/group", "".join(f"{name}:x:{uid}:\n" for name, uid in self.users.items()))
         self.write("etc/hosts", "127.0.0.1 localhost\n")
         self.write("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n")
         self.write("etc/resolv.conf", "")
@@ -97,10 +100,11 @@ class Jail:
         os.chmod(self.root / "tmp", 0o1777)
         (self.root / "bin").mkdir(exist_ok=True)
         shutil.copy("/bin/sh", self.root / "bin/sh")
-        self.own("home/user", "user")
+        for home in homes:
+            self.own(home, home.removeprefix("home/"))
 
     def own(self, path, user):
-        os.chown(self.root / path, USERS[user], USERS[user])
+        os.chown(self.root / path, self.users[user], self.users[user])
 
     def write(self, path, text, *, mode=0o644, user="root"):
         """Writes a file in the jail; `path` is relative to its root."""

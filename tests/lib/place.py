@@ -1,7 +1,10 @@
 """Where things are: the sources, the build, the programs under test, the tools that judge them."""
 
+import contextlib
 import os
+import re
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -37,6 +40,11 @@ def program(name):
     return path
 
 
+def is_sanitized():
+    """Whether the build has the sanitizers, with which much takes ten times as long and more."""
+    return re.search(r"^SAFE_CFLAGS = .*-fsanitize=", (BUILD / "Makefile").read_text(), re.M) is not None
+
+
 def sources(*patterns):
     """The files of the tree that match, sorted, without what a build leaves behind."""
     return sorted(path for pattern in patterns for path in SOURCE.glob(pattern))
@@ -47,3 +55,22 @@ def let_everybody_enter(folder):
     while folder != Path(tempfile.gettempdir()) and folder != folder.parent:
         folder.chmod(0o755)
         folder = folder.parent
+
+
+def processes(home):
+    """The numbers of the processes whose HOME that is."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and f"HOME={home}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:  # another user's, or gone
+            pass
+    return found
+
+
+def end_processes(home):
+    """Ends those that the home has in the background."""
+    for pid in processes(home):
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, signal.SIGTERM)

@@ -20,14 +20,16 @@ class Broken(Exception):
 class Player:
     """One connection. `context` is for the TLS handshake; all waits end at `deadline` (time.monotonic)."""
 
-    def __init__(self, side, connection, context, deadline, *, split=False, message=b"", content=None):
+    def __init__(self, side, connection, context, deadline, *, split=False, message=b"", content=None, again=None):
         self.side = side
         self.other = "C" if side == "S" else "S"
         self.connection = connection
         self.context = context
         self.deadline = deadline
         self.split = split
-        self.content = wire.content(message) if content is None else wire.content(content)
+        self.content = wire.content(message if content is None else content)
+        self.chunk = wire.lines_ended(message if content is None else content)
+        self.again = again
         self.received = b""
         self.closed = False
         self.heard = []
@@ -113,6 +115,17 @@ class Player:
         """Neither reads nor writes for so many seconds."""
         time.sleep(float(text))
 
+    def do_again(self, _text, _steps):
+        """The other side must close without another word, unless we have, and come back over a new connection."""
+        if not self.closed:
+            self._expect_silence()
+            self.connection.close()
+        self.closed, self.received = False, b""
+        self._note("[connects again]")
+        self.connection = self.again()
+        if self.connection is None:
+            raise Broken("the other side did not come back")
+
     def do_close(self, _text, _steps):
         self._note("[closes]")
         self.connection.close()
@@ -137,6 +150,14 @@ class Player:
             self._expect(self.step.text)
         self._must_have_read_all()
 
+    def do_reply(self, text, _steps):
+        """A reply with this code, of however many lines."""
+        line = b"-"
+        while line[3:4] != b" ":
+            line = self._line()
+            if line is None or not line.startswith(text.encode()) or line[3:4] not in (b"-", b" "):
+                raise Broken(f"no line of a reply {text}: {_shown(line or b'')}")
+
     def do_content(self, text, _steps):
         """The message as it goes over the wire, to the lone dot; `@content any` takes any."""
         if self.side == "C":
@@ -150,6 +171,20 @@ class Player:
         self._note(f"[content, {end} bytes]")
         if text != "any" and came != self.content:
             raise Broken(_difference(self.content, came))
+
+    def do_chunk(self, _text, _steps):
+        """The message as one chunk, behind the BDAT that says its size (RFC 3030)."""
+        if self.side == "C":
+            self._write(b"BDAT %d\r\n%s" % (len(self.chunk), self.chunk))
+            return
+        self._expect(f"BDAT {len(self.chunk)}")
+        while len(self.received) < len(self.chunk):
+            if not self._fill():
+                raise Broken(f"the other side closed within the chunk, after: {_shown(self.received[-200:])}")
+        came, self.received = self.received[: len(self.chunk)], self.received[len(self.chunk) :]
+        self._note(f"[chunk, {len(came)} bytes]")
+        if came != self.chunk:
+            raise Broken(_difference(self.chunk, came))
 
     # --- sending ---
 

@@ -8,12 +8,13 @@ import pytest
 
 import imbuca
 import wire
+from servers import kerberos
 from servers.server import PASSWORD, USER
 
 pytestmark = [pytest.mark.real, pytest.mark.root]
 
 MECHANISMS = {
-    "postfix": ("plain", "login", "cram-md5", "scram-sha-256"),
+    "postfix": ("plain", "login", "cram-md5", "digest-md5", "scram-sha-1", "scram-sha-256"),
     "exim": ("plain", "login", "cram-md5"),
     "opensmtpd": ("plain", "login"),
 }
@@ -66,7 +67,7 @@ def submit(home, authority, server, transport, mechanism, message):
     accounts = home.write_accounts(account.text())
     result = home.run("-C", accounts, "-i", server.address, stdin=message)
     assert result.exit == 0, f"{result}\n{server.jail.logs()}"
-    return server.arrived()
+    return server.arrived(re.search(rb"Message-ID: <.*>", message).group())
 
 
 @pytest.mark.parametrize("name, transport, mechanism, body", cases())
@@ -99,3 +100,59 @@ def test_a_wrong_password_is_told(start, home, authority):
     result = home.run("-C", accounts, server.address, stdin=HEADER % b"wrong")
     assert result.exit == 77
     assert "authentication failed" in result.err
+
+
+@pytest.mark.parametrize("transport", ["starttls", "tls"])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("postfix", "exim")])
+def test_the_next_run_resumes_the_session(name, transport, start, home, authority):
+    server = start(name)
+    login = ("auth plain", f"user {USER}", f"password {PASSWORD}")
+    account = imbuca.Account(server.ports[transport], transport, authority.certificate, login)
+    accounts = home.write_accounts(account.text())
+    for words in ("(?<!resumed)", ", resumed"):
+        result = home.run("-d", "-C", accounts, server.address, stdin=HEADER % b"resumed")
+        assert result.exit == 0 and re.search(rf"^-- TLS\S+ \S+{words}$", result.err, re.M), f"{result}\n{server.jail.logs()}"
+        server.arrived(b"<resumed@example.org>")
+
+
+def external(home, authority, server, transport, certificate):
+    """Logs in by a client's certificate."""
+    login = ("auth external", f"user {USER}")
+    if certificate is not None:
+        login += (f"tls_cert_file {certificate.certificate}", f"tls_key_file {certificate.key}")
+    account = imbuca.Account(server.ports[transport], transport, authority.certificate, login)
+    return home.run("-d", "-C", home.write_accounts(account.text()), server.address, stdin=HEADER % b"external")
+
+
+@pytest.mark.xdist_group("exim")
+@pytest.mark.parametrize("transport", ["starttls", "tls"])
+def test_a_certificate_logs_in(transport, start, home, authority):
+    server = start("exim")
+    result = external(home, authority, server, transport, authority.issue(USER))
+    assert result.exit == 0 and "AUTH EXTERNAL" in result.err, f"{result}\n{server.jail.logs()}"
+    server.arrived(b"<external@example.org>")
+
+
+@pytest.mark.xdist_group("exim")
+@pytest.mark.parametrize("transport", ["starttls", "tls"])
+def test_a_certificate_of_another_or_none_does_not(transport, start, home, authority):
+    server = start("exim")
+    other = external(home, authority, server, transport, authority.issue("another"))
+    assert other.exit == 77 and "535" in other.err, f"{other}\n{server.jail.logs()}"
+    none = external(home, authority, server, transport, None)
+    assert none.exit == 77 and "EXTERNAL" in none.err, f"{none}\n{server.jail.logs()}"
+
+
+@pytest.mark.xdist_group("postfix")
+@pytest.mark.parametrize("transport", ["starttls", "tls"])
+def test_a_ticket_of_kerberos_logs_in(transport, start, home, authority):
+    server = start("postfix")
+    login = ("auth gssapi", f"user {USER}")
+    account = imbuca.Account(server.ports[transport], transport, authority.certificate, login, host="localhost")
+    accounts = home.write_accounts(account.text())
+    without = home.run("-C", accounts, server.address, stdin=HEADER % b"no ticket")
+    assert without.exit != 0, without
+    home.environment |= kerberos.environment(server.jail)
+    result = home.run("-d", "-C", accounts, server.address, stdin=HEADER % b"ticket")
+    assert result.exit == 0 and "AUTH GSSAPI" in result.err, f"{result}\n{server.jail.logs()}"
+    server.arrived(b"<ticket@example.org>")

@@ -1,16 +1,21 @@
 """The release tarball: it builds, tests and installs without autotools and from a read-only tree."""
 
+import importlib.util
 import os
 import subprocess
 
 import pytest
 
-from place import BUILD, need
+import imbuca
+from place import BUILD, need, sources
 
 pytestmark = pytest.mark.slow
 
 # Nobody who builds a release has these; a rule that calls one is a rule that ran by mistake.
 MAINTAINERS_TOOLS = "AUTOCONF AUTOMAKE ACLOCAL AUTOHEADER".split()
+
+# The names by which other programs call a mail system.
+LINKS = ("bin/mailq", "bin/newaliases", "lib/sendmail", "sbin/rmail", "sbin/runq", "sbin/sendmail")
 
 
 def make(*arguments, cwd=BUILD, **environment):
@@ -23,8 +28,11 @@ def make(*arguments, cwd=BUILD, **environment):
 
 
 @pytest.mark.xdist_group("release")
+@pytest.mark.timeout(2400)
 def test_distcheck():
-    make("distcheck", "AM_DISTCHECK_CONFIGURE_FLAGS=--quiet")
+    """The suite runs once more within, by all hands where it can."""
+    hands = ["PYTEST_FLAGS=-n 2 --dist loadgroup"] if importlib.util.find_spec("xdist") else []
+    make("-j2", "distcheck", "AM_DISTCHECK_CONFIGURE_FLAGS=--quiet", *hands)
 
 
 def unpack(folder):
@@ -41,7 +49,7 @@ def test_builds_without_a_warning(tmp_path, compiler):
         ["./configure", "--quiet", "--enable-werror", f"CC={need(compiler)}"],
         cwd=tmp_path, check=True, capture_output=True,
     )
-    make(cwd=tmp_path)
+    make("-j2", cwd=tmp_path)
     assert os.access(tmp_path / "imbuca", os.X_OK) and os.access(tmp_path / "imbucad", os.X_OK)
 
 
@@ -54,8 +62,37 @@ def test_installs_into_destdir_without_autotools(tmp_path):
             env=os.environ | {tool: "false" for tool in MAINTAINERS_TOOLS},
         )
         root = tmp_path / f"root{len(options)}"
+        make("-j2", cwd=tmp_path)
         make("install", f"DESTDIR={root}", cwd=tmp_path)
         assert os.access(root / "usr/bin/imbuca", os.X_OK)
         assert os.access(root / "usr/sbin/imbucad", os.X_OK)
-        for link, folder in (("sendmail", "sbin"), ("mailq", "bin"), ("newaliases", "bin")):
-            assert (root / "usr" / folder / link).is_symlink() == links
+        for page in sources("man/it/*.[158]"):
+            assert (root / f"usr/share/man/it/man{page.suffix[1:]}" / page.name).read_bytes() == page.read_bytes()
+        for link in LINKS:
+            assert (root / "usr" / link).is_symlink() == links
+            assert not links or os.readlink(root / "usr" / link) == "/usr/bin/imbuca"
+
+
+@pytest.mark.xdist_group("release")
+def test_without_oauth(tmp_path):
+    """What needs its libraries is left out, and who asks for a token is told so."""
+    unpack(tmp_path)
+    subprocess.run(
+        ["./configure", "--quiet", f"--prefix={tmp_path}/usr", "--without-oauth", "CFLAGS=-O0"], cwd=tmp_path, check=True, capture_output=True,
+    )
+    make("-j2", "imbuca", cwd=tmp_path)
+    steps = subprocess.run([need("make"), "-n", "install"], cwd=tmp_path, capture_output=True, text=True).stdout
+    assert "imbucad" in steps and "imbuca-oauth" not in steps
+    home = imbuca.Home(tmp_path)
+    del home.environment["IMBUCA_OAUTH"]
+    home.write_accounts(
+        "account a\nprovider outlook\nfrom me@outlook.com\nuser me@outlook.com\noauth_client_id x\n"
+        "account b : a\ntoken_command echo\naccount default : a\n"
+    )
+    program = tmp_path / "imbuca"
+    result = home.run("login", program=program)
+    assert result.exit == 78 and f"cannot run '{tmp_path}/usr/libexec/imbuca-oauth'" in result.err, result
+    assert "unless that was built --without-oauth" in " ".join(result.err.split())
+    result = home.run("login", "--status", program=program)
+    assert result.exit == 77 and "imbuca login ACCOUNT" in result.err, result
+    assert home.run("config", "b", program=program).exit == 0

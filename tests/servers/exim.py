@@ -16,6 +16,9 @@ tls_on_connect_ports = {tls}
 tls_advertise_hosts = ${{if eq{{$received_port}}{{{plain}}}{{}}{{*}}}}
 tls_certificate = /etc/mail.pem
 tls_privatekey = /etc/mail.key
+tls_resumption_hosts = *
+tls_verify_certificates = /etc/authority.pem
+tls_try_verify_hosts = *
 auth_advertise_hosts = ${{if def:tls_in_cipher{{*}}{{}}}}
 acl_smtp_rcpt = recipient
 acl_smtp_data = accept
@@ -38,6 +41,11 @@ user:
   driver = accept
   domains = +local_domains
   transport = maildir
+far:
+  driver = manualroute
+  route_list = * 127.0.0.1
+  self = send
+  transport = far
 
 begin transports
 maildir:
@@ -48,6 +56,10 @@ maildir:
   return_path_add
   user = user
   group = user
+far:
+  driver = smtp
+  port = {far}
+  allow_localhost
 
 begin authenticators
 plain:
@@ -67,18 +79,26 @@ cram:
   public_name = CRAM-MD5
   server_secret = ${{if eq{{$auth1}}{{{user}}}{{{password}}}fail}}
   server_set_id = $auth1
+external:
+  driver = external
+  public_name = EXTERNAL
+  server_advertise_condition = $tls_in_certificate_verified
+  server_condition = ${{if eq{{$auth1}}{{${{certextract{{subject,CN}}{{$tls_in_peercert}}}}}}}}
+  server_set_id = $auth1
 """
 
 
 def start(folder, authority):
     jail = Jail(folder, PACKAGES)
     ports = {transport: free_port() for transport in ("plain", "starttls", "tls")}
+    far = free_port()
     jail.install(authority.issue("exim"))
     jail.own("etc/mail.key", "Debian-exim")
-    jail.write("etc/exim4/exim4.conf", CONFIGURATION.format(domain=DOMAIN, user=USER, password=PASSWORD, **ports))
+    jail.write("etc/authority.pem", authority.certificate.read_text())
+    jail.write("etc/exim4/exim4.conf", CONFIGURATION.format(domain=DOMAIN, user=USER, password=PASSWORD, far=far, **ports))
     for folder in ("var/spool/exim4", "var/log", "run/exim4"):
         (jail.root / folder).mkdir(parents=True, exist_ok=True)
         jail.own(folder, "Debian-exim")
     jail.add_libraries("usr/sbin/exim4")
     jail.start("/usr/sbin/exim4", "-bdf", ports=ports.values())
-    return Server("Exim", jail, ports, ("PLAIN", "LOGIN", "CRAM-MD5"), "home/user/Maildir")
+    return Server("Exim", jail, ports, ("PLAIN", "LOGIN", "CRAM-MD5"), "home/user/Maildir", far)

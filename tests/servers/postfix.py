@@ -1,9 +1,10 @@
 """Postfix, with Dovecot to check logins: submission, smtps, and a plain port for this machine."""
 
 from jail import Jail, free_port
+from servers import kerberos
 from servers.server import DOMAIN, PASSWORD, USER, Server
 
-PACKAGES = ("postfix", "dovecot-core", "libdb5.3", "libicu72", "libnsl2", "libsasl2-2", "libssl3", "libtirpc3",
+PACKAGES = ("postfix", "dovecot-core", "dovecot-gssapi", "libdb5.3", "libicu72", "libnsl2", "libsasl2-2", "libssl3", "libtirpc3",
             "libexttextcat-2.0-0", "liblua5.4-0", "libsodium23", "libstemmer0d", "libunwind8", "libwrap0")
 
 MAIN = f"""\
@@ -20,7 +21,7 @@ maillog_file_prefixes = /var
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = mail.{DOMAIN}
-mydestination = {DOMAIN}
+mydestination = {DOMAIN}, mail.{DOMAIN}
 mynetworks = 127.0.0.0/8
 alias_maps =
 local_recipient_maps =
@@ -28,6 +29,7 @@ luser_relay = {USER}
 home_mailbox = Maildir/
 message_size_limit = 20000000
 mailbox_size_limit = 0
+smtpd_recipient_limit = 3
 smtpd_tls_cert_file = /etc/mail.pem
 smtpd_tls_key_file = /etc/mail.key
 smtpd_sasl_type = dovecot
@@ -36,6 +38,9 @@ smtpd_peername_lookup = no
 anvil_rate_time_unit = 60s
 smtpd_client_connection_count_limit = 0
 """
+
+# Mail for elsewhere goes to the port "far", where a test may listen.
+RELAY = "default_transport = smtp:[127.0.0.1]:{far}\nrelay_transport = $default_transport\nsmtp_tls_security_level = may\n"
 
 LOGIN = "-o smtpd_sasl_auth_enable=yes -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
 SERVICES = """\
@@ -52,6 +57,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 error unix - - n - - error
 local unix - n n - - local
+smtp unix - - n - - smtp
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
@@ -61,7 +67,10 @@ protocols =
 ssl = no
 base_dir = /run/dovecot
 log_path = /var/log/dovecot.log
-auth_mechanisms = plain login cram-md5 scram-sha-256
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 gssapi
+auth_krb5_keytab = /etc/krb5.keytab
+auth_gssapi_hostname = localhost
+auth_username_format = %n
 disable_plaintext_auth = no
 passdb {
   driver = passwd-file
@@ -84,21 +93,27 @@ QUEUES = "active bounce corrupt defer deferred flush hold incoming private saved
 
 
 def start(folder, authority):
-    jail = Jail(folder, PACKAGES)
+    jail = Jail(folder, PACKAGES + kerberos.PACKAGES)
     ports = {transport: free_port() for transport in ("plain", "starttls", "tls")}
+    far = free_port()
     jail.install(authority.issue("postfix"))
-    jail.write("etc/postfix/main.cf", MAIN)
+    jail.write("etc/postfix/main.cf", MAIN + RELAY.format(far=far))
     jail.write("etc/postfix/master.cf", SERVICES.format(**ports, LOGIN=LOGIN))
     jail.write("etc/dovecot/dovecot.conf", DOVECOT)
     jail.write("etc/dovecot/users", f"{USER}:{PASSWORD}\n", mode=0o600, user="dovecot")
-    _make_folders(jail)
-    jail.add_libraries("usr/lib/postfix/sbin/smtpd", "usr/lib/postfix/sbin/local", "usr/sbin/dovecot", "usr/lib/dovecot/auth")
+    make_folders(jail)
+    jail.add_libraries("usr/lib/postfix/sbin/smtpd", "usr/lib/postfix/sbin/local", "usr/lib/postfix/sbin/smtp", "usr/sbin/smtp-source",
+                       "usr/sbin/dovecot", "usr/lib/dovecot/auth",
+                       "usr/lib/dovecot/modules/auth/*.so", *kerberos.PROGRAMS)
+    kerberos.start(jail, "smtp/localhost")
+    jail.own("etc/krb5.keytab", "dovecot")
     jail.start("/usr/sbin/dovecot", "-F", socket_path="var/spool/postfix/private/auth")
     jail.start("/usr/lib/postfix/sbin/master", "-d", ports=ports.values())
-    return Server("Postfix", jail, ports, ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"), "home/user/Maildir")
+    mechanisms = ("PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256")
+    return Server("Postfix", jail, ports, mechanisms, "home/user/Maildir", far)
 
 
-def _make_folders(jail):
+def make_folders(jail):
     spool = jail.root / "var/spool/postfix"
     for name in QUEUES:
         (spool / name).mkdir(parents=True, mode=0o700, exist_ok=True)

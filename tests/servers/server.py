@@ -17,14 +17,17 @@ class Server:
     ports: dict
     mechanisms: tuple
     maildir: str
+    far: int = 0  # the port of this machine that mail for elsewhere goes to, where it goes anywhere
     address: str = f"{USER}@{DOMAIN}"
     seen: set = field(default_factory=set)
 
-    def arrived(self):
-        """The bytes of the next message that arrived."""
-        found = wait_for(lambda: [path for path in self._messages() if path not in self.seen])
+    def arrived(self, holding=b""):
+        """The bytes of the next message that arrived, and that holds these: reports come when they like."""
+        found = wait_for(
+            lambda: [path for path in self._messages() if path not in self.seen and holding in path.read_bytes()]
+        )
         if not found:
-            raise AssertionError(f"{self.name} delivered nothing\n{self.jail.logs()}")
+            raise AssertionError(f"{self.name} delivered no message with {holding!r}\n{self.jail.logs()}")
         self.seen.add(found[0])
         return found[0].read_bytes()
 

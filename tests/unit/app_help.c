@@ -50,9 +50,11 @@ shows_every_row(void **state)
 		assert_non_null(
 		    strstr(buf_text(&out), option->name != NULL ? option->name : letter));
 	}
-	for (size_t i = 0; (command = app_command_at(i)) != NULL; i++)
-		assert_int_equal(
-		    strstr(buf_text(&out), command->name) != NULL, command->help != NULL);
+	for (size_t i = 0; (command = app_command_at(i)) != NULL; i++) {
+		if (command->name != NULL)
+			assert_int_equal(
+			    strstr(buf_text(&out), command->name) != NULL, command->help != NULL);
+	}
 	buf_free(&out);
 }
 
@@ -66,7 +68,7 @@ writes_a_row_as_expected(void **state)
 	    "\n      --tls[=on|off]          encrypt\n",
 	    "\n      --auth[=on|off|MECHANISM]\n                              log in\n",
 	    "\n  -F NAME                     the sender's full name,",
-	    "\n  -bm, -Ac|m, -BTYPE,",
+	    "\n  -Ac|m, -BTYPE, -c,",
 	};
 	struct buf out = BUF_INIT(65536);
 

@@ -43,15 +43,18 @@ describe(const struct app_options *o, struct buf *out)
 {
 	const struct {
 		const char *name, *value;
-	} texts[] = {{"f", o->sender}, {"F", o->full_name}, {"a", o->account}, {"C", o->file}};
+	} texts[] = {{"f", o->sender}, {"F", o->full_name}, {"a", o->account}, {"C", o->file},
+	    {"L", o->log_tag}, {"s", o->subject}};
 	const struct {
 		char letter;
 		bool set;
 	} flags[] = {{'t', o->read_recipients}, {'i', o->ignore_dots}, {'d', o->debug},
-	    {'P', o->pretend}, {'j', o->json}, {'h', o->help}, {'v', o->version}};
+	    {'P', o->pretend}, {'j', o->json}, {'h', o->help}, {'v', o->version}, {'G', o->gateway},
+	    {'n', o->no_aliases}, {'q', o->errors == 'q'}};
 
 	if (o->command != NULL)
-		buf_addf(out, "<%s>", o->command->name);
+		buf_addf(
+		    out, "<%s>", o->command->name != NULL ? o->command->name : o->command->mode);
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		if (flags[i].set)
 			buf_addc(out, flags[i].letter);
@@ -105,7 +108,18 @@ parses_as_sendmail_and_msmtp_do(void **state)
 		"i(F=CronDaemon) root"},
 	    {{"imbuca", "-oi", "-odi", "-or0s", "x"}, "i x"},
 	    {{"imbuca", "-oitrue", "x"}, "i x"},
-	    {{"imbuca", "-bm", "-em", "-G", "-n", "-m", "-U", "-Lcron", "-h", "3"}, ""},
+	    {{"imbuca", "-oifalse", "-oefirst", "x"}, " x"},
+	    {{"imbuca", "-i", "-oiF"}, ""},
+	    {{"imbuca", "-bm", "-em", "-G", "-n", "-m", "-U", "-Lcron", "-h", "3"}, "Gn(L=cron)"},
+	    {{"imbuca", "-eq", "-s", "a (b) c", "root"}, "q(s=a (b) c) root"},
+	    {{"imbuca", "-OIgnoreDots=True", "-O", "ErrorMode=q", "-OX", "-Ov=", "x"}, "iq x"},
+	    {{"imbuca", "-oA/etc/mail/aliases", "-oA"}, "(-oA:aliases=/etc/mail/aliases)"},
+	    {{"imbuca", "-O", "aliasfile = a b "}, "(-oA:aliases=a b )"},
+	    {{"imbuca", "-d0.1"}, "v"},
+	    {{"imbuca", "-d21.12", "x"}, " x"},
+	    {{"imbuca", "-di", "x"}, "id x"},
+	    {{"imbuca", "-E", "-J", "-c", "-T", "1d", "-MX", "-Mx", "-Dlog", "x"}, " x"},
+	    {{"imbuca", "-XVERBOSE"}, "(--logfile:logfile=VERBOSE)"},
 	    {{"imbuca", "-Ac", "-O", "ErrorMode=m", "-pUUCP", "-x", "x"}, " x"},
 	    {{"imbuca", "-d", "-v", "-P", "--read-recipients", "--json"}, "tdPj"},
 	    {{"imbuca", "-awork", "-C", "rc"}, "(a=work)(C=rc)"},
@@ -143,6 +157,17 @@ knows_commands_by_the_name_it_is_called(void **state)
 	    {{"send-mail", "config"}, " config"},
 	    {{"/usr/bin/mailq"}, "<mailq>"},
 	    {{"newaliases"}, "<newaliases>"},
+	    {{"runq"}, "<runq>"},
+	    {{"rmail", "-t", "config"}, "ti config"},
+	    {{"newaliases", "-bp"}, "<mailq>"},
+	    {{"mailq", "-v", "-Ac"}, "<mailq>d"},
+	    {{"imbuca", "-bi", "config"}, "<newaliases> config"},
+	    {{"imbuca", "-I"}, "<newaliases>"},
+	    {{"imbuca", "-bi", "-bm", "x"}, " x"},
+	    {{"imbuca", "-bP"}, "<P>"},
+	    {{"imbuca", "-bV"}, "v"},
+	    {{"imbuca", "-bC"}, "<config>"},
+	    {{"imbuca", "-b", "d"}, "<d>"},
 	};
 
 	(void)state;
@@ -166,7 +191,9 @@ refuses_with_a_usage_error(void **state)
 	    {{"imbuca", "-tf"}, "option '-f' needs a value"},
 	    {{"imbuca", "--port"}, "option '--port' needs a value"},
 	    {{"imbuca", "--json=1"}, "option '--json' takes no value"},
-	    {{"imbuca", "-bs"}, "this program has no mode '-bs'"},
+	    {{"imbuca", "-bz"}, "this program has no mode '-bz'"},
+	    {{"imbuca", "-XV+=", "x"}, "VERP ('-XV+=') is not done here"},
+	    {{"imbuca", "--debug=0.1"}, "option '--debug' takes no value"},
 	    {{"imbuca", "config", "x", "--hots"},
 		"unknown option '--hots' (did you mean '--host'?)"},
 	    {{"imbuca", "-fa\r\nRCPT TO:<b>"},
@@ -219,7 +246,8 @@ the_table_is_sound(void **state)
 			assert_non_null(conf_account_keyword_find(keyword));
 			keywords++;
 		}
-		assert_int_equal(row->value != APP_OPTION_ALONE, row->argument != NULL);
+		assert_int_equal(row->value == APP_OPTION_NEEDED || row->value == APP_OPTION_MAYBE,
+		    row->argument != NULL);
 	}
 	assert_true(keywords <= APP_OPTIONS_OVERRIDES);
 }

@@ -91,6 +91,18 @@ escape_cuts_between_characters(void **state)
 	assert_int_equal(str_escape(out, sizeof out, str_slice("a\n")), 1);
 }
 
+static void
+writes_hexadecimal_digits(void **state)
+{
+	char out[7] = "??????";
+
+	(void)state;
+	str_hex(out, "\x00\x9f\xa0", 3);
+	assert_string_equal(out, "009fa0");
+	str_hex(out, "", 0);
+	assert_string_equal(out, "");
+}
+
 int
 main(void)
 {
@@ -99,6 +111,7 @@ main(void)
 	    cmocka_unit_test(takes_only_whole_numbers_in_range),
 	    cmocka_unit_test(escapes_what_a_terminal_would_obey),
 	    cmocka_unit_test(escape_cuts_between_characters),
+	    cmocka_unit_test(writes_hexadecimal_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,9 +124,9 @@ refuses_what_a_keyword_does_not_take(void **state)
 	    {"auth", "pl ain", "'pl ain' is neither on, off nor a mechanism's name"},
 	    {"auth", "a23456789012345678901",
 		"'a23456789012345678901' is neither on, off nor a mechanism's name"},
-	    {"bare_cr", "keep", "'keep' is neither accept nor refuse"},
-	    {"set_from_header", "yes", "'yes' is neither auto, off nor on"},
-	    {"set_date_header", "on", "'on' is neither auto nor off"},
+	    {"bare_cr", "keep", "'keep' is none of: accept, refuse"},
+	    {"set_from_header", "yes", "'yes' is none of: auto, off, on"},
+	    {"set_date_header", "on", "'on' is none of: auto, off"},
 	    {"syslog", "LOG_KERN", "'LOG_KERN' is neither on, off, journal nor a syslog facility"},
 	    {"user", "a\tb", "the value of 'user' holds a control byte"},
 	};

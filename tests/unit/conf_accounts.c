@@ -21,33 +21,9 @@
 #include "conf/account_settle.h"
 #include "conf/accounts_choose.h"
 
+#include "scratch.h"
+
 #include "base/banned.h"
-
-/* Each test works in a folder of its own, on the file "rc" and its includes. */
-static int
-set_up(void **state)
-{
-	char *folder = strdup("/tmp/imbuca-unit-XXXXXX");
-
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(chdir(folder), 0);
-	setenv("HOME", folder, 1);
-	*state = folder;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	static const char *const names[] = {"rc", "msmtprc", "sub/more", "sub/most", "sub"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		(void)remove(names[i]);
-	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(rmdir(*state), 0);
-	free(*state);
-	return 0;
-}
 
 static void
 write_file(const char *name, mode_t mode, const char *text)
@@ -402,23 +378,21 @@ says_when_it_cannot_choose(void **state)
 	conf_accounts_free(set);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    TEST(reads_files),
-	    TEST(refuses_with_the_place),
-	    TEST(reads_what_an_eval_prints),
-	    TEST(warns_of_what_is_obsolete),
-	    TEST(reads_includes_where_they_stand),
-	    TEST(refuses_a_file_that_others_can_write),
-	    TEST(refuses_a_secret_that_others_can_read),
-	    TEST(refuses_a_file_that_is_too_large),
-	    TEST(a_file_of_msmtps_has_its_defaults),
-	    TEST(chooses_by_name_sender_and_default),
-	    TEST(says_when_it_cannot_choose),
+	    SCRATCH_TEST(reads_files),
+	    SCRATCH_TEST(refuses_with_the_place),
+	    SCRATCH_TEST(reads_what_an_eval_prints),
+	    SCRATCH_TEST(warns_of_what_is_obsolete),
+	    SCRATCH_TEST(reads_includes_where_they_stand),
+	    SCRATCH_TEST(refuses_a_file_that_others_can_write),
+	    SCRATCH_TEST(refuses_a_secret_that_others_can_read),
+	    SCRATCH_TEST(refuses_a_file_that_is_too_large),
+	    SCRATCH_TEST(a_file_of_msmtps_has_its_defaults),
+	    SCRATCH_TEST(chooses_by_name_sender_and_default),
+	    SCRATCH_TEST(says_when_it_cannot_choose),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,36 +20,9 @@
 #include "base/path.h"
 #include "conf/location.h"
 
+#include "scratch.h"
+
 #include "base/banned.h"
-
-/* A home of its own for each test, as working directory; no file is in it. */
-static int
-set_up(void **state)
-{
-	char *home = strdup("/tmp/imbuca-unit-XXXXXX");
-
-	assert_non_null(mkdtemp(home));
-	assert_int_equal(chdir(home), 0);
-	setenv("HOME", home, 1);
-	unsetenv("XDG_CONFIG_HOME");
-	unsetenv("IMBUCA_ACCOUNTS");
-	*state = home;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	static const char *const names[] = {".config/imbuca/accounts", ".config/imbuca",
-	    ".config/msmtp/config", ".config/msmtp", ".config", ".msmtprc", "other"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		(void)remove(names[i]);
-	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(rmdir(*state), 0);
-	free(*state);
-	return 0;
-}
 
 static void
 make_file(const char *name)
@@ -127,7 +100,7 @@ names_where_it_looked(void **state)
 	    access(SYSCONFDIR "/msmtprc", F_OK) == 0)
 		skip();
 	assert_int_equal(conf_location_open(NULL, &name, &e), -1);
-	assert_int_equal(e.ex, EX_CONFIG);
+	assert_int_equal(e.ex, EX_NOINPUT);
 	assert_string_equal(e.msg, "there is no accounts file");
 	buf_addf(&hint,
 	    "looked for %s/.config/imbuca/accounts, %s/.msmtprc, %s/.config/msmtp/config", home,
@@ -159,15 +132,13 @@ knows_msmtps_names(void **state)
 		assert_int_equal(conf_location_is_msmtp(cases[i].name), cases[i].msmtp);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    TEST(looks_in_the_documented_order),
-	    TEST(a_file_that_was_named_must_be_there),
-	    TEST(names_where_it_looked),
+	    SCRATCH_TEST(looks_in_the_documented_order),
+	    SCRATCH_TEST(a_file_that_was_named_must_be_there),
+	    SCRATCH_TEST(names_where_it_looked),
 	    cmocka_unit_test(knows_msmtps_names),
 	};
 

@@ -20,30 +20,15 @@
 
 #include "base/file.h"
 #include "deliver/maildir.h"
+#include "scratch.h"
 
 #include "base/banned.h"
 
-struct place {
-	char folder[64];
-	char maildir[96];
-};
+static const char maildir[] = "a/Maildir";
 
-static int
-set_up(void **state)
-{
-	struct place *place = calloc(1, sizeof *place);
-
-	assert_non_null(place);
-	(void)snprintf(place->folder, sizeof place->folder, "/tmp/imbuca-unit-XXXXXX");
-	assert_non_null(mkdtemp(place->folder));
-	(void)snprintf(place->maildir, sizeof place->maildir, "%s/a/Maildir", place->folder);
-	*state = place;
-	return 0;
-}
-
-/* Removes the files of a folder and the folder; says how many files there were. */
+/* How many files lie in a folder; none where there is no folder. */
 static size_t
-remove_folder(const char *folder)
+count_in(const char *folder)
 {
 	struct dirent *entry;
 	size_t count = 0;
@@ -51,40 +36,10 @@ remove_folder(const char *folder)
 
 	if (dir == NULL)
 		return 0;
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		count++;
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	}
+	while ((entry = readdir(dir)) != NULL)
+		count += entry->d_name[0] != '.';
 	(void)closedir(dir);
-	(void)rmdir(folder);
 	return count;
-}
-
-/* Removes PLACE/BELOW as remove_folder does. */
-static size_t
-remove_below(const char *place, const char *below)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof path, "%s/%s", place, below);
-	return remove_folder(path);
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *place = *state;
-
-	(void)remove_below(place->maildir, "cur");
-	(void)remove_below(place->maildir, "new");
-	(void)remove_below(place->maildir, "tmp");
-	(void)remove_folder(place->maildir);
-	(void)remove_below(place->folder, "a");
-	(void)remove_folder(place->folder);
-	free(place);
-	return 0;
 }
 
 static int
@@ -100,15 +55,15 @@ message_of(struct slice text)
 
 /* Delivers TEXT and gives back what then lies in new. */
 static void
-deliver(const struct place *place, struct slice text, struct buf *out)
+deliver(struct slice text, struct buf *out)
 {
 	struct buf name = BUF_INIT(300), path = BUF_INIT(1000);
 	struct err e = ERR_INIT;
 	int fd = message_of(text);
 
 	assert_int_equal(
-	    deliver_maildir(place->maildir, "a/b:c", str_slice("Top: 1\n"), fd, &name, &e), 0);
-	buf_addf(&path, "%s/new/%s", place->maildir, buf_text(&name));
+	    deliver_maildir(maildir, "a/b:c", str_slice("Top: 1\n"), fd, &name, &e), 0);
+	buf_addf(&path, "%s/new/%s", maildir, buf_text(&name));
 	assert_int_equal(file_read(buf_text(&path), out, &e), 0);
 	assert_non_null(strstr(buf_text(&name), ".a\\057b\\072c,S="));
 	(void)close(fd);
@@ -128,20 +83,22 @@ ends_lines_by_lf(void **state)
 	    {"a\r", "Top: 1\na\r"},
 	};
 
+	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct buf got = BUF_INIT(1000);
 
-		deliver(*state, str_slice(cases[i].raw), &got);
+		deliver(str_slice(cases[i].raw), &got);
 		assert_string_equal(buf_text(&got), cases[i].stored);
 		buf_free(&got);
 	}
-	assert_int_equal(remove_below(((struct place *)*state)->maildir, "new"), 4);
-	assert_int_equal(remove_below(((struct place *)*state)->maildir, "tmp"), 0);
+	assert_int_equal(count_in("a/Maildir/new"), 4);
+	assert_int_equal(count_in("a/Maildir/tmp"), 0);
 }
 
 static void
 is_exact_at_the_edge_of_a_block(void **state)
 {
+	(void)state;
 	for (size_t shift = 0; shift < 4; shift++) {
 		struct buf raw = BUF_INIT(300000), got = BUF_INIT(300000);
 		struct buf wanted = BUF_INIT(300000);
@@ -155,7 +112,7 @@ is_exact_at_the_edge_of_a_block(void **state)
 			buf_adds(&raw, "ab\r\n");
 			buf_adds(&wanted, "ab\n");
 		}
-		deliver(*state, buf_slice(&raw), &got);
+		deliver(buf_slice(&raw), &got);
 		assert_true(str_equal(buf_slice(&got), buf_slice(&wanted)));
 		buf_free(&raw);
 		buf_free(&got);
@@ -166,33 +123,31 @@ is_exact_at_the_edge_of_a_block(void **state)
 static void
 says_what_the_client_should_hear(void **state)
 {
-	const struct place *place = *state;
 	struct buf name = BUF_INIT(300);
 	struct err e = ERR_INIT;
 	int fd = message_of(str_slice("x"));
 
+	(void)state;
 	/* A file where the Maildir should be. */
 	assert_int_equal(deliver_maildir("/dev/null", "h", str_slice(""), fd, &name, &e), -1);
 	assert_int_equal(e.code, 451);
 	assert_string_equal(e.enhanced, "4.3.0");
 	assert_int_equal(e.ex, EX_TEMPFAIL);
 	/* A message that cannot be read leaves nothing behind. */
-	assert_int_equal(deliver_maildir(place->maildir, "h", str_slice(""), -1, &name, &e), -1);
-	assert_int_equal(remove_below(place->maildir, "new"), 0);
-	assert_int_equal(remove_below(place->maildir, "tmp"), 0);
+	assert_int_equal(deliver_maildir(maildir, "h", str_slice(""), -1, &name, &e), -1);
+	assert_int_equal(count_in("a/Maildir/new"), 0);
+	assert_int_equal(count_in("a/Maildir/tmp"), 0);
 	(void)close(fd);
 	buf_free(&name);
 }
-
-#define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    WITH_PLACE(ends_lines_by_lf),
-	    WITH_PLACE(is_exact_at_the_edge_of_a_block),
-	    WITH_PLACE(says_what_the_client_should_hear),
+	    SCRATCH_TEST(ends_lines_by_lf),
+	    SCRATCH_TEST(is_exact_at_the_edge_of_a_block),
+	    SCRATCH_TEST(says_what_the_client_should_hear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,6 +289,38 @@ matches_patterns(void **state)
 	}
 }
 
+static void
+completes_names_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *text, *expected; /* NULL: it is no list */
+	} cases[] = {
+	    {"root", "root@d"},
+	    {"root (Cron Daemon)", "root@d (Cron Daemon)"},
+	    {"a@b", "a@b"},
+	    {"\"we ird\" , a@b", "\"we ird\"@d , a@b"},
+	    {"Joe <joe>, <ann@b>", "Joe <joe@d>, <ann@b>"},
+	    {"a . b ,c", "a . b@d ,c@d"},
+	    {"g: a, b@c (x, y);,\r\n\tz", "g: a@d, b@c (x, y);,\r\n\tz@d"},
+	    {"<>, nobody:;", "<>, nobody:;"},
+	    {"", ""},
+	    {"Cron Daemon", NULL},
+	    {"a, b@", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out = BUF_INIT(256);
+		struct err e = ERR_INIT;
+		int rc = mail_address_parse_qualify(&out, str_slice(cases[i].text), "d", &e);
+
+		assert_int_equal(rc, cases[i].expected != NULL ? 0 : -1);
+		assert_string_equal(
+		    buf_text(&out), cases[i].expected != NULL ? cases[i].expected : "");
+		buf_free(&out);
+	}
+}
+
 int
 main(void)
 {
@@ -301,6 +333,7 @@ main(void)
 	    cmocka_unit_test(writes_what_it_read),
 	    cmocka_unit_test(compares_as_mail_does),
 	    cmocka_unit_test(matches_patterns),
+	    cmocka_unit_test(completes_names_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

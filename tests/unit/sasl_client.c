@@ -320,9 +320,12 @@ tells_why_a_token_is_refused(void **state)
 	static const struct {
 		const char *json, *told;
 	} cases[] = {
-	    {"{\"status\":\"invalid_token\",\"scope\":\"x\"}", "invalid_token"},
-	    {"{ \"scope\" : \"x\", \"status\" : \"400\" }", "400"},
-	    {"{\"status\":\"\033[2J\"}", "\\x1b[2J"},
+	    {"{\"status\":\"invalid_token\",\"scope\":\"x\"}", "status invalid_token, scope x"},
+	    {"{ \"scope\" : \"x\", \"status\" : \"400\" }", "status 400, scope x"},
+	    {"{\"status\":\"\033[2J\"}", "status \\x1b[2J"},
+	    {"{\"status\":\"400\",\"schemes\":\"Bearer\",\"scope\":\"https://mail.example/\"}",
+		"status 400, schemes Bearer, scope https://mail.example/"},
+	    {"{\"scope\":\"x\"}", "scope x"},
 	    {"{\"status\":401}", ""},
 	    {"{\"status\":", ""},
 	    {"{\"status\"", ""},

@@ -17,6 +17,8 @@
 
 #include "base/banned.h"
 
+enum { MOST = 100000 };
+
 struct result {
 	struct buf text;
 	bool done;
@@ -27,7 +29,7 @@ struct result {
 static struct result
 run(struct smtp_body *body, struct slice raw, size_t size)
 {
-	struct result result = {BUF_INIT(1000), false, raw.len};
+	struct result result = {BUF_INIT(MOST), false, raw.len};
 
 	while (!result.done && result.left > 0) {
 		struct slice piece = {
@@ -150,6 +152,52 @@ a_chunk_has_no_dots_and_the_same_faults(void **state)
 	}
 }
 
+/* Text as it should be, but for COUNT bytes, with an end and something behind it. */
+static void
+fill_spoilt(uint32_t *seed, char *room, size_t len, size_t count)
+{
+	static const char bytes[] = "\r\n..\0";
+	static const char end[] = "\r\n.\r\nQUIT\r\n";
+
+	memset(room, 'a', len);
+	for (size_t i = 0; i <= count || i < len / 40; i++) {
+		size_t at = (*seed = *seed * 1103515245 + 12345) / 7 % (len - 16);
+
+		if (i >= count)
+			memcpy(room + at, "\r\n", 2);
+		else
+			room[at] = bytes[*seed / 65536 % (sizeof bytes - 1)];
+	}
+	memcpy(room + len - strlen(end), end, strlen(end));
+}
+
+/* What is judged by the piece, in long text, comes to the same as a byte at a time. */
+static void
+is_the_same_in_any_pieces(void **state)
+{
+	static char room[20000];
+	uint32_t seed = 20261125;
+
+	(void)state;
+	for (size_t i = 0; i < 400; i++) {
+		size_t len = 40 + seed % (sizeof room - 40);
+		bool dots = i % 3 != 0, lenient = i % 5 == 0;
+		struct smtp_body bytes = SMTP_BODY_INIT(dots, lenient), pieces = bytes;
+		struct result slow, fast;
+
+		fill_spoilt(&seed, room, len, i % 4 == 0 ? 0 : i % 30);
+		slow = run(&bytes, (struct slice){room, len}, 1);
+		fast = run(&pieces, (struct slice){room, len}, i % 2 == 0 ? len : 1 + seed % 9000);
+		assert_int_equal(slow.done, fast.done);
+		assert_int_equal(slow.left, fast.left);
+		assert_true(str_equal(buf_slice(&slow.text), buf_slice(&fast.text)));
+		assert_int_equal(smtp_body_is_clean(&bytes), smtp_body_is_clean(&pieces));
+		assert_int_equal(bytes.at, pieces.at);
+		buf_free(&slow.text);
+		buf_free(&fast.text);
+	}
+}
+
 int
 main(void)
 {
@@ -157,6 +205,7 @@ main(void)
 	    cmocka_unit_test(finds_the_end_and_takes_dots_away),
 	    cmocka_unit_test(smuggled_ends_are_faults_and_no_ends),
 	    cmocka_unit_test(a_chunk_has_no_dots_and_the_same_faults),
+	    cmocka_unit_test(is_the_same_in_any_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

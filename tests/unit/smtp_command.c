@@ -163,7 +163,7 @@ static void
 writes_lines(void **state)
 {
 	struct smtp_params p = {
-	    .given = SMTP_PARAMS_SIZE | SMTP_PARAMS_NOTIFY, .size = 5, .notify = SMTP_PARAMS_NEVER};
+	    .given = SMTP_PARAMS_SIZE | SMTP_PARAMS_NOTIFY, .size = 5, .notify = MAIL_DSN_NEVER};
 	struct err e = ERR_INIT;
 	struct buf b = BUF_INIT(1000);
 

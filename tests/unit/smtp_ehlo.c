@@ -68,6 +68,35 @@ takes_no_nonsense_for_a_size(void **state)
 }
 
 static void
+reads_the_limits(void **state)
+{
+	static const struct {
+		const char *words;
+		struct smtp_ehlo_limits limits;
+	} cases[] = {
+	    {"MAILMAX=5 RCPTMAX=100 RCPTDOMAINMAX=1", {5, 100, 1}},
+	    {" rcptmax=7  XMAX=3", {0, 7, 0}},
+	    {"RCPTMAX=0 MAILMAX=1000000 RCPTDOMAINMAX=-1", {0, 0, 0}},
+	    {"RCPTMAX MAILMAX= RCPTDOMAINMAX=x", {0, 0, 0}},
+	    {"", {0, 0, 0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf wire = BUF_INIT(4096);
+		struct smtp_ehlo ehlo;
+
+		buf_addf(&wire, "250-x\r\n250 LIMITS %s\r\n", cases[i].words);
+		read_ehlo(&ehlo, buf_text(&wire));
+		assert_int_equal(ehlo.extensions, SMTP_EHLO_LIMITS);
+		assert_int_equal(ehlo.limits.mails, cases[i].limits.mails);
+		assert_int_equal(ehlo.limits.recipients, cases[i].limits.recipients);
+		assert_int_equal(ehlo.limits.domains, cases[i].limits.domains);
+		buf_free(&wire);
+	}
+}
+
+static void
 leaves_out_mechanisms_beyond_its_room(void **state)
 {
 	struct buf wire = BUF_INIT(4096);
@@ -91,6 +120,7 @@ main(void)
 	    cmocka_unit_test(reads_the_extensions),
 	    cmocka_unit_test(joins_the_old_form_of_auth),
 	    cmocka_unit_test(takes_no_nonsense_for_a_size),
+	    cmocka_unit_test(reads_the_limits),
 	    cmocka_unit_test(leaves_out_mechanisms_beyond_its_room),
 	};
 

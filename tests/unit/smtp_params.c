@@ -105,7 +105,7 @@ writes_only_what_is_given_and_allowed(void **state)
 	    .given = SMTP_PARAMS_SIZE | SMTP_PARAMS_ENVID | SMTP_PARAMS_NOTIFY,
 	    .size = 7,
 	    .envid = "x\r\ny",
-	    .notify = SMTP_PARAMS_NEVER,
+	    .notify = MAIL_DSN_NEVER,
 	    .body = SMTP_PARAMS_8BITMIME,
 	};
 	struct buf b = BUF_INIT(1000);

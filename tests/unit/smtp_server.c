@@ -67,7 +67,7 @@ answer(struct owner *o, bool yes, int code, const char *enhanced)
 static void
 act(struct owner *o, enum smtp_server_event event, const struct smtp_server_detail *detail)
 {
-	static const char letters[] = "??MRB!x@>TC";
+	static const char letters[] = "??MRB!x@>TQC";
 
 	if (event != SMTP_SERVER_BODY)
 		buf_addc(&o->events, letters[event]);

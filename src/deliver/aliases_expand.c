@@ -1,0 +1,215 @@
+/*
+ * aliases_expand: what a name stands for in the end: see aliases.h.
+ */
+#include <config.h>
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "deliver/aliases_inside.h"
+
+#include "base/banned.h"
+
+enum {
+	STEPS_MAXIMUM = 20000, /* names looked at for one address */
+	DEPTH_MAXIMUM = 50,
+	NAME_MAXIMUM = 300,
+};
+
+/* A name or an included file that is being worked out, and those above it. */
+struct frame {
+	const char *name;
+	const struct frame *above;
+	const char *owner; /* whom failures of its targets are reported to, or NULL */
+	unsigned depth;
+};
+
+struct expansion {
+	const struct deliver_aliases *aliases;
+	const struct deliver_aliases_scope *scope;
+	struct deliver_target_list *out;
+	unsigned steps;
+};
+
+static bool
+is_open(const struct frame *frame, const char *name)
+{
+	for (; frame != NULL; frame = frame->above) {
+		if (frame->name == name)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_within(const struct expansion *x, const struct mail_address *address)
+{
+	const char *const *domain = x->scope->domains;
+
+	if (address->domain[0] == '\0')
+		return true;
+	while (domain != NULL && *domain != NULL &&
+	       !str_is_nocase(str_slice(address->domain), *domain))
+		domain++;
+	return domain != NULL && *domain != NULL;
+}
+
+/* The row for LOCAL, else for what stands before its `+`, else for any name. */
+static const struct deliver_aliases_row *
+find(const struct expansion *x, const char *local)
+{
+	struct slice name = str_slice(local);
+	const struct deliver_aliases_row *row = deliver_aliases_find(x->aliases, name);
+
+	name.len = str_find(name, '+');
+	if (row == NULL && name.len > 0)
+		row = deliver_aliases_find(x->aliases, name);
+	if (row == NULL && x->scope->has_default)
+		row = deliver_aliases_find(x->aliases, str_slice("default"));
+	return row;
+}
+
+/* Whom failures of ROW's targets are reported to: its owner, or who it was above it. */
+static const char *
+owner_of(const struct expansion *x, const struct deliver_aliases_row *row, const char *above)
+{
+	struct buf name = BUF_INIT(NAME_MAXIMUM);
+	const struct deliver_aliases_row *owner;
+
+	buf_addf(&name, "owner-%s", row->name);
+	owner = deliver_aliases_find(x->aliases, buf_slice(&name));
+	buf_free(&name);
+	return owner != NULL ? owner->name : above;
+}
+
+static int add(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
+    struct err *e);
+
+static int
+add_list(struct expansion *x, const struct deliver_target_list *list, const struct frame *frame,
+    struct err *e)
+{
+	int status = 0;
+
+	if (frame->depth > DEPTH_MAXIMUM)
+		return err_set(e, EX_CONFIG, "'%s' stands for names that go too deep", frame->name);
+	for (size_t i = 0; status >= 0 && i < list->count; i++)
+		status = add(x, &list->at[i], frame, e);
+	return status;
+}
+
+static int
+add_address(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
+    struct err *e)
+{
+	const struct deliver_aliases_row *row =
+	    is_within(x, &target->address) ? find(x, target->address.local) : NULL;
+	struct deliver_target mailbox = *target;
+	struct frame below = {.above = frame, .depth = frame != NULL ? frame->depth + 1 : 0};
+
+	if (row == NULL)
+		return deliver_target_add(x->out, target, frame != NULL ? frame->owner : NULL, e);
+	if (is_open(frame, row->name)) {
+		mailbox.kind = DELIVER_TARGET_MAILBOX;
+		return deliver_target_add(x->out, &mailbox, frame->owner, e);
+	}
+	below.name = row->name;
+	below.owner = owner_of(x, row, frame != NULL ? frame->owner : NULL);
+	return add_list(x, &row->targets, &below, e) == -1 ? -1 : 1;
+}
+
+/* Reads the targets that FILE lists. */
+static int
+read_include(const char *file, struct deliver_target_list *out, struct err *e)
+{
+	struct buf text = BUF_INIT(DELIVER_ALIASES_FILE_MAXIMUM);
+	int fd = file_open_read(file, e), status = -1;
+	const char *at = NULL;
+	struct stat st;
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1)
+		status = err_set_errno(e, EX_CONFIG, errno, "cannot look at '%s'", file);
+	else if (!S_ISREG(st.st_mode))
+		status = err_set(e, EX_CONFIG, "'%s' is not a regular file", file);
+	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		status = err_set(e, EX_CONFIG, "'%s' can be written by other users", file);
+	else
+		status = file_read_fd(fd, file, &text, e);
+	if (status == 0) {
+		at = buf_text(&text);
+		status = deliver_aliases_check_bytes(buf_slice(&text), &at, e);
+		if (status == 0)
+			status = deliver_target_parse_list(out, buf_slice(&text), true, &at, e);
+		if (status == -1)
+			(void)deliver_aliases_blame(file, buf_slice(&text), at, e);
+	}
+	(void)close(fd);
+	buf_free(&text);
+	return status;
+}
+
+static int
+add_include(struct expansion *x, const char *file, const struct frame *frame, struct err *e)
+{
+	struct deliver_target_list list = {NULL, 0};
+	const struct frame below = {
+	    file, frame, frame != NULL ? frame->owner : NULL, frame != NULL ? frame->depth + 1 : 0};
+	int status = read_include(file, &list, e);
+
+	for (size_t i = 0; status == 0 && i < list.count; i++) {
+		if (list.at[i].kind == DELIVER_TARGET_FILE ||
+		    list.at[i].kind == DELIVER_TARGET_COMMAND)
+			status = err_set(e, EX_CONFIG,
+			    "'%s' names a file or a command, and may list addresses alone", file);
+	}
+	if (status == 0)
+		status = add_list(x, &list, &below, e);
+	else if (e->ex != EX_TEMPFAIL)
+		e->ex = EX_CONFIG;
+	deliver_target_list_free(&list);
+	return status;
+}
+
+/* 1 where a line was found for TARGET. */
+static int
+add(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
+    struct err *e)
+{
+	if (++x->steps > STEPS_MAXIMUM)
+		return err_set(
+		    e, EX_CONFIG, "this name stands for more than %d names", STEPS_MAXIMUM);
+	if (target->kind == DELIVER_TARGET_ADDRESS)
+		return add_address(x, target, frame, e);
+	if (target->kind == DELIVER_TARGET_INCLUDE)
+		return add_include(x, target->text, frame, e);
+	return deliver_target_add(x->out, target, frame != NULL ? frame->owner : NULL, e);
+}
+
+int
+deliver_aliases_expand(const struct deliver_aliases *aliases,
+    const struct deliver_aliases_scope *scope, const struct mail_address *address,
+    struct deliver_target_list *out, struct err *e)
+{
+	struct expansion x = {aliases, scope, out, 0};
+	const struct deliver_target target = {DELIVER_TARGET_ADDRESS, *address, NULL, NULL, 0};
+
+	return add(&x, &target, NULL, e);
+}
+
+int
+deliver_aliases_expand_place(const struct deliver_aliases *aliases,
+    const struct deliver_aliases_scope *scope, const struct mail_address *address, struct err *e)
+{
+	const struct expansion x = {aliases, scope, NULL, 0};
+	const struct deliver_aliases_row *row =
+	    is_within(&x, address) ? find(&x, address->local) : NULL;
+
+	return row != NULL ? err_prefix(e, "%s:%u", aliases->file, row->line) : -1;
+}

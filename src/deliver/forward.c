@@ -1,0 +1,82 @@
+/*
+ * forward: see forward.h.
+ */
+#include <config.h>
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "deliver/aliases_inside.h"
+#include "deliver/failure.h"
+#include "deliver/forward.h"
+
+#include "base/banned.h"
+
+/* Is what ST describes ours or root's, and writable by nobody else? */
+static bool
+is_safe(const struct stat *st)
+{
+	return (st->st_uid == geteuid() || st->st_uid == 0) &&
+	       (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static int
+refuse(const char *what, struct err *e)
+{
+	(void)err_set(
+	    e, EX_TEMPFAIL, "'%s' can be written by other users, or belongs to one", what);
+	(void)err_hint(e, "take their permission away: chmod go-w '%s'", what);
+	return deliver_failure_reply(e, 451, "4.3.0");
+}
+
+static int
+read_open(int fd, const char *name, struct buf *out, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return deliver_failure(e, errno, "look at", name);
+	if (!S_ISREG(st.st_mode) || !is_safe(&st))
+		return refuse(name, e);
+	return file_read_fd(fd, name, out, e) == 0 ? 1 : deliver_failure_reply(e, 451, "4.3.0");
+}
+
+int
+deliver_forward_read(const char *home, struct buf *out, struct err *e)
+{
+	struct buf name = BUF_INIT(PATH_MAXIMUM);
+	struct stat st;
+	int fd, status;
+
+	if (stat(home, &st) == -1)
+		return deliver_failure(e, errno, "look at the home", home);
+	if (!is_safe(&st))
+		return refuse(home, e);
+	buf_addf(&name, "%s/.forward", home);
+	fd = open(buf_text(&name), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0) {
+		status = read_open(fd, buf_text(&name), out, e);
+		(void)close(fd);
+	} else {
+		status = errno == ENOENT ? 0 : deliver_failure(e, errno, "open", buf_text(&name));
+	}
+	buf_free(&name);
+	return status;
+}
+
+int
+deliver_forward_parse(struct slice text, struct deliver_target_list *out, struct err *e)
+{
+	const char *at = text.ptr;
+
+	if (deliver_aliases_check_bytes(text, &at, e) == 0 &&
+	    deliver_target_parse_list(out, text, true, &at, e) == 0)
+		return 0;
+	(void)deliver_aliases_blame(".forward", text, at, e);
+	return deliver_failure_reply(e, 451, "4.3.0");
+}

@@ -1,0 +1,307 @@
+/*
+ * handover: see handover.h.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deliver/failure.h"
+#include "deliver/forward.h"
+#include "imbucad/handover.h"
+#include "imbucad/job.h"
+#include "imbucad/journal.h"
+#include "imbucad/onward.h"
+#include "imbucad/worker.h"
+#include "smtp/refusal.h"
+
+#include "base/banned.h"
+
+enum {
+	HOPS_MAXIMUM = 50,
+	ROUNDS_MAXIMUM = 10,	   /* of ~/.forward naming users who have one */
+	DELIVERY_TIMEOUT = 320000, /* milliseconds: longer than a command may take */
+	TOP_MAXIMUM = 64 << 10,	   /* beyond, recipients are not named */
+};
+
+/* --- planning --- */
+
+static int
+check_way(struct imbucad_job *job, size_t recipient, struct err *e)
+{
+	if (job->m.hops > HOPS_MAXIMUM)
+		return smtp_refusal(
+		    e, 554, "5.4.6", "The message has gone through %u machines", job->m.hops);
+	if (job->h->conf->catch_all == NULL &&
+	    imbucad_incoming_was_at(&job->m, job->m.written[recipient]))
+		return smtp_refusal(
+		    e, 554, "5.4.6", "The message was here before: it goes in a circle");
+	return 0;
+}
+
+/* Where each recipient leads. */
+static void
+plan_all(struct imbucad_job *job)
+{
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		struct err *e = &job->errors[i];
+
+		if (check_way(job, i, e) == 0)
+			(void)imbucad_resolve_address(job->h->resolve,
+			    &job->m.envelope.recipients[i].address, &job->plan, i, e);
+	}
+}
+
+/* --- delivering --- */
+
+/* The lines on top of the copy for ITEM. */
+static void
+make_top(const struct imbucad_job *job, size_t item, const char *sender, struct buf *out)
+{
+	buf_addf(out, "Return-Path: <%s>\n", sender);
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		if (imbucad_plan_leads(&job->plan, i, item) && out->len < TOP_MAXIMUM / 2)
+			buf_addf(out, "Delivered-To: %s\n", job->m.written[i]);
+	}
+	imbucad_job_received(job, out);
+}
+
+static const char *
+first_recipient(const struct imbucad_job *job, size_t item)
+{
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		if (imbucad_plan_leads(&job->plan, i, item))
+			return job->m.written[i];
+	}
+	return "";
+}
+
+static struct imbucad_workers_who
+who_of(const struct imbucad_plan_item *item)
+{
+	return (struct imbucad_workers_who){item->user, item->kind == IMBUCAD_PLAN_COMMAND};
+}
+
+/* Asks the worker of ITEM; the socket for its answer, or -1. */
+static int
+begin_item(struct imbucad_job *job, size_t index, bool may_forward)
+{
+	struct imbucad_plan_item *item = &job->plan.items[index];
+	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX), top = BUF_INIT(TOP_MAXIMUM);
+	struct buf sender = BUF_INIT(MAIL_ADDRESS_MAX + 64);
+	struct imbucad_worker_request r = {
+	    .item = item, .may_forward = may_forward, .recipient = first_recipient(job, index)};
+	const struct imbucad_workers_who who = who_of(item);
+	int reply = -1;
+
+	if (item->kind == IMBUCAD_PLAN_RELAY)
+		return -1;
+	imbucad_job_sender(job, item, &sender);
+	make_top(job, index, buf_text(&sender), &top);
+	r.sender = buf_text(&sender);
+	r.top = buf_slice(&top);
+	imbucad_worker_put(&request, &r);
+	if (request.full || top.full || sender.full) {
+		(void)err_set(&item->result, EX_TEMPFAIL, "no memory for a delivery");
+		(void)deliver_failure_reply(&item->result, 451, "4.3.0");
+	} else {
+		reply = imbucad_workers_begin(
+		    job->h->workers, &who, buf_slice(&request), job->m.fd, &item->result);
+	}
+	buf_free(&request);
+	buf_free(&top);
+	buf_free(&sender);
+	return reply;
+}
+
+/* What ITEM's user wants instead: more items, for the recipients that led to it. */
+static void
+follow_forward(struct imbucad_job *job, size_t index, struct slice text)
+{
+	struct deliver_target_list targets = {NULL, 0};
+	struct err e = ERR_INIT;
+	int status = deliver_forward_parse(text, &targets, &e);
+
+	/* Its own name in it is another place: the mailbox. */
+	job->plan.items[index].done = true;
+	for (size_t i = 0; status == 0 && i < job->m.envelope.count; i++) {
+		if (imbucad_plan_leads(&job->plan, i, index))
+			status = imbucad_resolve_forward(job->h->resolve,
+			    job->plan.items[index].user, &targets, &job->plan, i, &e);
+	}
+	job->plan.items[index].result = e;
+	deliver_target_list_free(&targets);
+}
+
+/* Takes the answer that REPLY has about ITEM. False where the worker died without one. */
+static bool
+end_item(struct imbucad_job *job, size_t index, int reply)
+{
+	struct buf text = BUF_INIT(IMBUCAD_CALL_MAX);
+	struct imbucad_worker_answer answer;
+	struct err e = ERR_INIT;
+	int fd, status;
+
+	status = imbucad_call_end(reply, deadline_in(DELIVERY_TIMEOUT), &text, &fd, &e);
+	(void)close(reply);
+	if (fd != -1)
+		(void)close(fd);
+	if (status == -1) {
+		job->plan.items[index].result = e;
+		(void)deliver_failure_reply(&job->plan.items[index].result, 451, "4.3.0");
+	} else {
+		imbucad_worker_take(buf_slice(&text), &answer);
+		job->plan.items[index].result = answer.result;
+		(void)str_copy(job->plan.items[index].place, sizeof job->plan.items[index].place,
+		    answer.is_forward ? str_slice(".forward") : answer.text);
+		if (answer.result.ex == 0 && answer.is_forward)
+			follow_forward(job, index, answer.text);
+	}
+	buf_free(&text);
+	return status == 0;
+}
+
+/* A worker may have ended just when it was asked: then another one is, once. */
+static void
+deliver_item(struct imbucad_job *job, size_t index, int reply, bool may_forward)
+{
+	const struct imbucad_workers_who who = who_of(&job->plan.items[index]);
+
+	if (reply == -1 || end_item(job, index, reply))
+		return;
+	imbucad_workers_forget(job->h->workers, &who);
+	reply = begin_item(job, index, may_forward);
+	if (reply != -1)
+		(void)end_item(job, index, reply);
+}
+
+/* --- all of them --- */
+
+/* Delivers to all items from FIRST on that are not done, side by side. */
+static void
+deliver_round(struct imbucad_job *job, size_t first, bool may_forward)
+{
+	size_t end = job->plan.items_count;
+	int *replies = calloc(end - first + 1, sizeof *replies);
+
+	for (size_t i = first; i < end; i++) {
+		struct imbucad_plan_item *item = &job->plan.items[i];
+		bool forwards = may_forward && !item->is_final;
+
+		if (replies == NULL) {
+			(void)err_set(&item->result, EX_TEMPFAIL, "no memory for a delivery");
+			(void)deliver_failure_reply(&item->result, 451, "4.3.0");
+		} else {
+			replies[i - first] = begin_item(job, i, forwards);
+		}
+	}
+	for (size_t i = first; i < end; i++) {
+		bool forwards = may_forward && !job->plan.items[i].is_final;
+
+		if (job->plan.items[i].kind == IMBUCAD_PLAN_RELAY) {
+			if (!job->plan.items[i].done)
+				imbucad_onward(job, i);
+			continue;
+		}
+		if (replies != NULL)
+			deliver_item(job, i, replies[i - first], forwards);
+		job->plan.items[i].done = true;
+	}
+	free(replies);
+}
+
+static void
+deliver_all(struct imbucad_job *job)
+{
+	size_t done = 0;
+
+	for (int round = 0; done < job->plan.items_count; round++) {
+		size_t first = done;
+
+		done = job->plan.items_count;
+		deliver_round(job, first, round < ROUNDS_MAXIMUM);
+	}
+}
+
+/* --- answering --- */
+
+/* What strangers hear of a failure is its codes, and nothing of this machine's folders. */
+static void
+put_result(const struct imbucad_job *job, const struct err *failed, struct buf *answer)
+{
+	struct err e = ERR_INIT;
+
+	if (failed == NULL && job->queued[0] != '\0')
+		(void)err_set(&e, 0, "Queued as %s", job->queued);
+	else if (failed == NULL)
+		(void)err_set(&e, 0, "It is where it belongs");
+	else if (failed->ex == EX_PROTOCOL || imbucad_origin_is_inside(job->m.origin.kind))
+		e = *failed;
+	else
+		(void)smtp_refusal(&e, failed->code >= 400 ? failed->code : 451,
+		    failed->enhanced[0] != '\0' ? failed->enhanced : "4.3.0",
+		    "The message could not be stored");
+	imbucad_wire_put_err(answer, &e);
+}
+
+/* One answer for all: no, where nobody got it, or where somebody could not be served. */
+static const struct err *
+worst(const struct imbucad_job *job)
+{
+	const struct err *worst = NULL;
+
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		const struct err *e = imbucad_job_result(job, i);
+
+		if (e != NULL && (worst == NULL || (worst->code >= 500 && e->code < 500)))
+			worst = e;
+	}
+	return worst;
+}
+
+static void
+put_answer(const struct imbucad_job *job, struct buf *answer)
+{
+	if (!job->m.lmtp) {
+		imbucad_wire_put_number(answer, 1);
+		put_result(job, worst(job), answer);
+		return;
+	}
+	imbucad_wire_put_number(answer, job->m.count);
+	for (size_t i = 0; i < job->m.count; i++)
+		put_result(job, imbucad_job_result(job, job->m.order[i]), answer);
+}
+
+static int
+run(struct imbucad_job *job, struct imbucad_wire *in, int fd, struct err *e)
+{
+	if (imbucad_incoming_read(in, fd, &job->m, e) == -1)
+		return -1;
+	job->errors = calloc(job->m.envelope.count, sizeof *job->errors);
+	if (job->errors == NULL)
+		return err_set(e, EX_TEMPFAIL, "no memory for a message");
+	plan_all(job);
+	deliver_all(job);
+	imbucad_onward_settle(job);
+	imbucad_journal_message(job->h->conf, &job->m, &job->plan, worst(job));
+	return 0;
+}
+
+void
+imbucad_handover_answer(
+    const struct imbucad_handover *h, struct imbucad_wire *in, int fd, struct buf *answer)
+{
+	struct imbucad_job job = {.h = h};
+	struct err e = ERR_INIT;
+
+	if (run(&job, in, fd, &e) == 0) {
+		put_answer(&job, answer);
+	} else {
+		imbucad_journal_error(h->conf, &job.m.origin, &e);
+		imbucad_wire_put_number(answer, 0);
+	}
+	imbucad_plan_free(&job.plan);
+	imbucad_incoming_free(&job.m);
+	free(job.errors);
+}

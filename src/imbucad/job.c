@@ -1,0 +1,73 @@
+/*
+ * job: see job.h.
+ */
+#include <config.h>
+
+#include "imbucad/job.h"
+
+#include "base/banned.h"
+
+const struct err *
+imbucad_job_result(const struct imbucad_job *job, size_t recipient)
+{
+	if (job->errors[recipient].ex != 0)
+		return &job->errors[recipient];
+	return imbucad_plan_result(&job->plan, recipient);
+}
+
+void
+imbucad_job_sender(
+    const struct imbucad_job *job, const struct imbucad_plan_item *item, struct buf *out)
+{
+	if (item != NULL && item->owner[0] != '\0')
+		buf_addf(out, "%s@%s", item->owner, job->h->conf->hostname);
+	else
+		buf_adds(out, job->m.sender);
+}
+
+int
+imbucad_job_envelope(const struct imbucad_job *job, const struct imbucad_plan_item *item,
+    struct mail_envelope *out, struct err *e)
+{
+	struct buf sender = BUF_INIT(MAIL_ADDRESS_MAX + 64);
+	struct mail_address address;
+	int status;
+
+	out->body = job->m.envelope.body;
+	out->ret = job->m.envelope.ret;
+	(void)str_copy(out->envid, sizeof out->envid, str_slice(job->m.envelope.envid));
+	imbucad_job_sender(job, item, &sender);
+	status =
+	    mail_address_parse(&address, sender.len > 0 ? buf_slice(&sender) : str_slice("<>"), e);
+	buf_free(&sender);
+	if (status == 0) {
+		status = mail_envelope_set_sender(out, &address, e);
+		mail_address_free(&address);
+	}
+	return status;
+}
+
+void
+imbucad_job_received(const struct imbucad_job *job, struct buf *out)
+{
+	imbucad_incoming_received(&job->m, job->h->conf->hostname, out);
+}
+
+int
+imbucad_job_add_remote(
+    const struct imbucad_job *job, size_t index, struct mail_envelope *out, struct err *e)
+{
+	struct mail_envelope_recipient r = {.notify = 0};
+	size_t i = 0;
+	int status;
+
+	while (!imbucad_plan_leads(&job->plan, i, index))
+		i++;
+	r.notify = job->m.envelope.recipients[i].notify;
+	r.orcpt = job->m.envelope.recipients[i].orcpt;
+	status = mail_address_parse(&r.address, str_slice(job->plan.items[index].where), e);
+	if (status == 0 && mail_envelope_add_recipient(out, &r, e) < 0)
+		status = -1;
+	mail_address_free(&r.address);
+	return status;
+}

@@ -1,0 +1,299 @@
+/*
+ * onward: see onward.h.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deliver/failure.h"
+#include "imbucad/journal.h"
+#include "imbucad/keep.h"
+#include "imbucad/onward.h"
+#include "imbucad/relay.h"
+#include "submit/identity.h"
+
+#include "base/banned.h"
+
+enum {
+	RELAY_TIMEOUT = 320000, /* milliseconds: longer than the provider may take */
+	RECEIVED_MAXIMUM = 8192,
+};
+
+/* Is ITEM for elsewhere, not brought yet, and of the same sender as LIKE? */
+static bool
+goes_with(const struct imbucad_plan_item *item, const struct imbucad_plan_item *like)
+{
+	return item->kind == IMBUCAD_PLAN_RELAY && !item->done &&
+	       strcmp(item->owner, like->owner) == 0;
+}
+
+/* The envelope for FIRST and those behind it that go with it. */
+static int
+gather(const struct imbucad_job *job, size_t first, struct mail_envelope *out, struct err *e)
+{
+	const struct imbucad_plan_item *like = &job->plan.items[first];
+	int status = imbucad_job_envelope(job, like, out, e);
+
+	for (size_t i = first; status == 0 && i < job->plan.items_count; i++) {
+		if (goes_with(&job->plan.items[i], like))
+			status = imbucad_job_add_remote(job, i, out, e);
+	}
+	return status;
+}
+
+/* --- by the relay, while the client waits --- */
+
+/* The value of the field Received on one line, as the header's writer folds it anew. */
+static void
+make_received(const struct imbucad_job *job, struct buf *out)
+{
+	struct buf field = BUF_INIT(RECEIVED_MAXIMUM);
+	struct slice rest;
+
+	imbucad_job_received(job, &field);
+	rest = buf_slice(&field);
+	(void)str_cut(&rest, ':');
+	rest = str_trim(rest);
+	for (size_t i = 0; i < rest.len; i++) {
+		if (rest.ptr[i] != '\n')
+			buf_addc(out, rest.ptr[i] == '\t' ? ' ' : rest.ptr[i]);
+	}
+	buf_free(&field);
+}
+
+/* Asks the relay; what it says, in ANSWER. */
+static int
+ask_relay(const struct imbucad_job *job, const struct mail_envelope *envelope, struct buf *answer,
+    struct err *e)
+{
+	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX), received = BUF_INIT(RECEIVED_MAXIMUM);
+	int status = 0, fd = -1;
+
+	make_received(job, &received);
+	imbucad_relay_put(&request, envelope, buf_text(&received));
+	if (request.full)
+		status = err_set(e, EX_TEMPFAIL, "too many recipients elsewhere for one message");
+	if (status == 0)
+		status = imbucad_call(job->h->relay, buf_slice(&request), job->m.fd,
+		    deadline_in(RELAY_TIMEOUT), answer, &fd, e);
+	if (fd != -1)
+		(void)close(fd);
+	buf_free(&request);
+	buf_free(&received);
+	return status == 0 ? 0 : deliver_failure_reply(e, 451, "4.3.0");
+}
+
+/* Takes what ANSWER says of one recipient. */
+static void
+take_result(struct imbucad_wire *in, struct err *e)
+{
+	imbucad_wire_err(in, e);
+	if (!in->bad)
+		return;
+	(void)err_set(e, EX_TEMPFAIL, "the relay said too little");
+	(void)deliver_failure_reply(e, 451, "4.3.0");
+}
+
+/* Notes that ITEM has come to RESULT at PLACE. */
+static void
+end_item(struct imbucad_plan_item *item, const struct err *result, const char *place)
+{
+	item->result = *result;
+	item->done = true;
+	(void)str_copy(item->place, sizeof item->place, str_slice(place));
+}
+
+/* Brings them in one transaction. */
+static void
+relay(struct imbucad_job *job, size_t first, const struct mail_envelope *envelope)
+{
+	const struct imbucad_plan_item like = job->plan.items[first];
+	struct buf answer = BUF_INIT(IMBUCAD_CALL_MAX);
+	struct imbucad_wire in;
+	struct err e = ERR_INIT;
+	uint64_t count = 0;
+	int status = ask_relay(job, envelope, &answer, &e);
+
+	in = (struct imbucad_wire){buf_slice(&answer), false};
+	if (status == 0 && (count = imbucad_wire_number(&in)) == 0)
+		take_result(&in, &e);
+	for (size_t i = first; i < job->plan.items_count; i++) {
+		struct imbucad_plan_item *item = &job->plan.items[i];
+
+		if (!goes_with(item, &like))
+			continue;
+		if (count > 0)
+			take_result(&in, &e);
+		end_item(item, &e, item->where);
+	}
+	buf_free(&answer);
+}
+
+/* --- by the queue --- */
+
+/* Notes that all that go with FIRST have come to RESULT. */
+static void
+conclude(struct imbucad_job *job, size_t first, const struct err *result)
+{
+	const struct imbucad_plan_item like = job->plan.items[first];
+	struct buf place = BUF_INIT(sizeof like.place);
+
+	buf_addf(&place, "queue/%s", job->queued);
+	for (size_t i = first; i < job->plan.items_count; i++) {
+		if (goes_with(&job->plan.items[i], &like))
+			end_item(&job->plan.items[i], result, buf_text(&place));
+	}
+	buf_free(&place);
+}
+
+void
+imbucad_onward(struct imbucad_job *job, size_t first)
+{
+	struct mail_envelope envelope = {.recipients = NULL};
+	const struct imbucad_keep keep = {.envelope = &envelope};
+	struct err e = ERR_INIT;
+
+	if (gather(job, first, &envelope, &e) == -1) {
+		(void)deliver_failure_reply(&e, 451, "4.3.0");
+		conclude(job, first, &e);
+	} else if (job->m.waits) {
+		relay(job, first, &envelope);
+	} else {
+		(void)imbucad_keep(job, &keep, &e);
+		conclude(job, first, &e);
+	}
+	mail_envelope_free(&envelope);
+}
+
+/* --- where recipients fare differently --- */
+
+/* What to keep, and how each recipient in it has fared. */
+struct rest {
+	struct mail_envelope envelope;
+	struct queue_event *events;
+	size_t failures;
+};
+
+/* Adds RECIPIENT of the message, with an address that is one for a report too. */
+static int
+add_local(struct imbucad_job *job, size_t recipient, const struct err *result, struct rest *rest,
+    struct err *e)
+{
+	struct mail_envelope_recipient r = job->m.envelope.recipients[recipient];
+	size_t number = rest->envelope.count;
+	int status;
+
+	if (mail_address_copy(&r.address, &job->m.envelope.recipients[recipient].address, e) == -1)
+		return -1;
+	status = submit_identity_qualify(&r.address, job->h->conf->hostname, e);
+	if (status == 0 && mail_envelope_add_recipient(&rest->envelope, &r, e) < 0)
+		status = -1;
+	mail_address_free(&r.address);
+	if (status == 0 && rest->envelope.count > number)
+		rest->events[number] = imbucad_keep_event(number, result);
+	return status;
+}
+
+/* Is RECIPIENT's success to be told, and by nobody else? What is brought elsewhere is told there.
+ */
+static bool
+wants_success(const struct imbucad_job *job, size_t recipient)
+{
+	if ((job->m.envelope.recipients[recipient].notify & MAIL_DSN_SUCCESS) == 0)
+		return false;
+	for (size_t i = 0; i < job->plan.items_count; i++) {
+		if (job->plan.items[i].kind == IMBUCAD_PLAN_RELAY &&
+		    imbucad_plan_leads(&job->plan, recipient, i))
+			return false;
+	}
+	return true;
+}
+
+/* Does anybody ask for a report of success? */
+static bool
+asks_success(const struct imbucad_job *job)
+{
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		if ((job->m.envelope.recipients[i].notify & MAIL_DSN_SUCCESS) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Gathers whom the queue has to know of. */
+static int
+gather_rest(struct imbucad_job *job, bool failures, struct rest *rest, struct err *e)
+{
+	static const struct err well = ERR_INIT;
+	int status = imbucad_job_envelope(job, NULL, &rest->envelope, e);
+
+	for (size_t i = 0; status == 0 && i < job->m.envelope.count; i++) {
+		const struct err *result = imbucad_job_result(job, i);
+
+		if (result != NULL && failures) {
+			status = add_local(job, i, result, rest, e);
+			rest->failures++;
+		} else if (result == NULL && wants_success(job, i)) {
+			status = add_local(job, i, &well, rest, e);
+		}
+	}
+	return status;
+}
+
+/* They are the queue's now. */
+static void
+forget_failures(struct imbucad_job *job)
+{
+	struct buf place = BUF_INIT(sizeof job->plan.items->place);
+
+	buf_addf(&place, "queue/%s", job->queued);
+	for (size_t i = 0; i < job->m.envelope.count; i++)
+		job->errors[i].ex = 0;
+	for (size_t i = 0; i < job->plan.items_count; i++) {
+		struct imbucad_plan_item *item = &job->plan.items[i];
+
+		if (item->result.ex != 0)
+			(void)str_copy(item->place, sizeof item->place, buf_slice(&place));
+		item->result.ex = 0;
+	}
+	buf_free(&place);
+}
+
+static size_t
+count_successes(const struct imbucad_job *job)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < job->m.envelope.count; i++)
+		count += imbucad_job_result(job, i) == NULL;
+	return count;
+}
+
+void
+imbucad_onward_settle(struct imbucad_job *job)
+{
+	size_t successes = count_successes(job);
+	bool failures = !job->m.lmtp && successes < job->m.envelope.count;
+	struct rest rest = {.events = NULL};
+	struct imbucad_keep keep = {.envelope = &rest.envelope, .account = IMBUCAD_KEEP_LOCAL};
+	struct err e = ERR_INIT;
+	int status = -1;
+
+	if (successes == 0 || job->h->queue == NULL || (!failures && !asks_success(job)))
+		return;
+	rest.events = calloc(job->m.envelope.count, sizeof *rest.events);
+	if (rest.events != NULL)
+		status = gather_rest(job, failures, &rest, &e);
+	keep.events = rest.events;
+	keep.count = rest.envelope.count;
+	if (status == 0 && keep.count > 0)
+		status = imbucad_keep(job, &keep, &e);
+	if (status == 0 && rest.failures > 0)
+		forget_failures(job);
+	if (e.ex != 0)
+		imbucad_journal_error(job->h->conf, &job->m.origin, &e);
+	mail_envelope_free(&rest.envelope);
+	free(rest.events);
+}

@@ -1,0 +1,65 @@
+/*
+ * plan: where one message goes: each place once, however many of its recipients lead there, and
+ * what became of it at each.
+ */
+#ifndef IMBUCAD_PLAN_H
+#define IMBUCAD_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum imbucad_plan_kind {
+	IMBUCAD_PLAN_MAILBOX, /* the user's own */
+	IMBUCAD_PLAN_FILE,    /* an mbox; with a `/` at its end a Maildir */
+	IMBUCAD_PLAN_COMMAND,
+	IMBUCAD_PLAN_RELAY, /* an address elsewhere */
+};
+
+/* Texts are owned, and never NULL. */
+struct imbucad_plan_item {
+	enum imbucad_plan_kind kind;
+	char *user;    /* as whom; "" for a relay */
+	char *where;   /* file, command line, address; "" for a mailbox */
+	char *detail;  /* of a mailbox: "" without */
+	char *owner;   /* who is the sender instead; "" for nobody */
+	bool is_final; /* a mailbox whose ~/.forward does not count */
+	bool done;
+	struct err result; /* ex 0 where it is delivered */
+	char place[512];   /* where it lies then */
+};
+
+/* Recipient number RECIPIENT leads to item number ITEM. */
+struct imbucad_plan_way {
+	size_t recipient, item;
+};
+
+struct imbucad_plan {
+	struct imbucad_plan_item *items;
+	size_t items_count;
+	struct imbucad_plan_way *ways;
+	size_t ways_count;
+};
+
+/* What an item is made of: the caller's texts, NULL for "". */
+struct imbucad_plan_request {
+	enum imbucad_plan_kind kind;
+	const char *user, *where, *detail, *owner;
+	bool is_final;
+};
+
+/* RECIPIENT leads there too. EX_TEMPFAIL where memory runs out. */
+int imbucad_plan_add(struct imbucad_plan *plan, size_t recipient,
+    const struct imbucad_plan_request *request, struct err *e);
+
+/* Does RECIPIENT lead to ITEM? */
+bool imbucad_plan_leads(const struct imbucad_plan *plan, size_t recipient, size_t item);
+
+/* What became of RECIPIENT: a failure for now of any of its items, else one for good, else NULL. */
+const struct err *imbucad_plan_result(const struct imbucad_plan *plan, size_t recipient);
+
+void imbucad_plan_free(struct imbucad_plan *plan);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * process: what a process of the daemon gives up as it begins: descriptors, privileges, ways out.
+ */
+#ifndef IMBUCAD_PROCESS_H
+#define IMBUCAD_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "imbucad/passwd.h"
+
+/* Closes every descriptor but the standard ones and those of KEEP, COUNT of them, which it sorts.
+ */
+void imbucad_process_keep(int *keep, size_t count);
+
+/*
+ * Becomes USER for good, with USER's groups and, where GROUP is not NULL and there, that one. Never
+ * root. -1 with EX_OSERR.
+ */
+int imbucad_process_become(const struct imbucad_passwd *user, const char *group, struct err *e);
+
+/* No core, no tracing by processes of the same user, no new privileges where STRICT; SIGTERM when
+ * the parent dies. Signals are as they are for a new program. */
+void imbucad_process_settle(bool strict);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * resolve: whose is a recipient: through aliases, to users of this machine, files, commands, and
+ * addresses elsewhere. Many threads may ask at once.
+ */
+#ifndef IMBUCAD_RESOLVE_H
+#define IMBUCAD_RESOLVE_H
+
+#include "conf/daemon.h"
+#include "deliver/target.h"
+#include "imbucad/passwd.h"
+#include "imbucad/plan.h"
+
+struct imbucad_resolve; /* the aliases, as the file was when it was looked at last */
+
+/* CONF must outlive it. PRIVILEGED: the daemon is root's, and delivers as others. NULL with
+ * EX_CONFIG where there is no user to run as, EX_TEMPFAIL. */
+struct imbucad_resolve *imbucad_resolve_new(
+    const struct conf_daemon *conf, bool privileged, struct err *e);
+void imbucad_resolve_free(struct imbucad_resolve *r);
+
+/* Is DOMAIN ("" for none) this machine's? */
+bool imbucad_resolve_is_local(const struct imbucad_resolve *r, const char *domain);
+
+/*
+ * Adds to PLAN where mail for ADDRESS goes, as the ways of RECIPIENT. -1 with the reply for the
+ * client: 550 5.1.1 where there is no such user, 451 4.3.0 where the aliases cannot be read; then
+ * the message is for the log.
+ */
+int imbucad_resolve_address(struct imbucad_resolve *r, const struct mail_address *address,
+    struct imbucad_plan *plan, size_t recipient, struct err *e);
+
+/* The same for TARGETS, which USER's ~/.forward names: USER itself is its own mailbox, files and
+ * commands are USER's. */
+int imbucad_resolve_forward(struct imbucad_resolve *r, const char *user,
+    const struct deliver_target_list *targets, struct imbucad_plan *plan, size_t recipient,
+    struct err *e);
+
+#endif

@@ -1,0 +1,371 @@
+"""imbuca login and logout at a real OAuth2 server, npm's oidc-provider, and whatever can go wrong there."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import select
+import socket
+import stat
+import urllib.parse
+
+import pytest
+
+import jail
+import place
+from answers import answer
+from provider import USER
+
+pytestmark = pytest.mark.real
+
+
+def read_until(program, pattern):
+    """What the program prints, up to the pattern's match, which it returns."""
+    text = b""
+    while not (found := re.search(pattern, text)):
+        assert select.select([program.stdout], [], [], 60)[0], text
+        block = program.stdout.read1()
+        assert block, text + program.stderr.read()
+        text += block
+    return found
+
+
+def ended(program):
+    """(exit code, standard output, standard error) of a program that ends by itself."""
+    out, err = program.communicate(timeout=60)
+    return program.returncode, out.decode(), err.decode()
+
+
+def type_code(provider, program, **how):
+    """Does what imbuca tells a person to do."""
+    shown = read_until(program, rb"\n    (https://\S+)\n.*\n    (\w{4}-\w{4})\n")
+    return provider.browser.log_in(f"{shown[1].decode()}?user_code={shown[2].decode()}", USER, **how)
+
+
+# --- by a code ---
+
+
+def test_a_code_typed_elsewhere_brings_a_token(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "test") as program:
+        type_code(provider, program)
+        code, out, err = ended(program)
+    assert code == 0 and "Logged in as me@example.test" in out, err
+    token = provider.token()
+    assert token["refresh_token"] and "mail" in token["scope"].split()
+    file, = (path for path in provider.tokens().iterdir() if path.suffix != ".lock")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(provider.tokens().stat().st_mode) == 0o700
+
+
+def test_a_login_that_is_denied_by_code(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login") as program:
+        type_code(provider, program, deny=True)
+        code, _, err = ended(program)
+    assert code == 77 and "denied" in err
+    assert provider.home.run("login", "--status").exit == 77
+
+
+def test_a_code_that_nobody_types_runs_out(provide):
+    provider = provide(device=2)
+    provider.write_account()
+    result = provider.home.run("login")
+    assert result.exit == 77 and "has run out" in result.err, result
+
+
+DEVICE = '{"device_code": "d", "user_code": "AB-CD", "verification_uri": "https://example.org/go", "interval": %d, "expires_in": 60}'
+TOKEN = answer('{"access_token": "a", "token_type": "Bearer", "refresh_token": "r", "expires_in": 3600}')
+
+
+def refusal(error, status=400):
+    return answer(json.dumps({"error": error}), status)
+
+
+def scripted(home, server):
+    lines = ("account test", "host mail.example.org", "user me@example.test", "oauth_client_id me", "oauth_scope mail",
+             f"oauth_token_url {server.url}/token", f"oauth_device_url {server.url}/device")
+    home.write_accounts("\n".join(lines) + "\n")
+    return home
+
+
+def test_asks_as_often_as_it_is_told(trusting, answering):
+    pending = refusal("authorization_pending")
+    server = answering(answer(DEVICE % 1), pending, pending, refusal("slow_down"), TOKEN)
+    result = scripted(trusting, server).run("login")
+    assert result.exit == 0 and "AB-CD" in result.out, result
+    times = server.times
+    assert all(later - earlier >= 1 for earlier, later in zip(times, times[1:]))
+    assert times[-1] - times[-2] >= 6
+    assert [path for path, _ in server.asked] == ["/device"] + 4 * ["/token"]
+    assert server.asked[1][1] == {
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": "d", "client_id": "me",
+    }
+
+
+def test_a_server_that_stumbles_is_asked_again(trusting, answering):
+    server = answering(answer(DEVICE % 0), answer("sorry", 503), TOKEN)
+    assert scripted(trusting, server).run("login").exit == 0
+
+
+@pytest.mark.parametrize("first, exit, words", [
+    (refusal("invalid_client", 401), 77, "refused: invalid_client"),
+    (answer("{}"), 76, "no code"),
+    (answer(DEVICE.replace("https:", "http:") % 1), 76, "no https address"),
+    (answer("<html>"), 76, "no JSON"),
+    (answer("busy", 503), 75, "status 503"),
+])
+def test_a_login_that_does_not_even_begin(trusting, answering, first, exit, words):
+    result = scripted(trusting, answering(first)).run("login")
+    assert result.exit == exit and words in result.err, result
+
+
+@pytest.mark.parametrize("given, words", [
+    ('{"token_type": "Bearer"}', "no access token"),
+    ('{"access_token": ""}', "no access token"),
+    ('{"access_token": "a b"}', "no access token"),
+    ('{"access_token": "a\\u0001auth=b"}', "no access token"),
+    ('{"access_token": "a", "token_type": "mac"}', "of the type 'mac'"),
+    ('{"access_token": "a", "refresh_token": "b\\nexpires_at 9"}', "no access token"),
+])
+def test_a_token_that_is_none_is_not_kept(trusting, answering, given, words):
+    result = scripted(trusting, answering(answer(DEVICE % 0), answer(given))).run("login")
+    assert result.exit == 76 and words in result.err, result
+    assert [path.suffix for path in (trusting.folder / ".state/imbuca/tokens").iterdir()] == [".lock"]
+
+
+def test_what_a_server_says_does_no_harm_to_a_terminal(trusting, answering):
+    device = json.dumps({"device_code": "d", "user_code": "A\x1b]0;x\x07", "verification_uri": "https://a/\x9b2J\n", "interval": 0})
+    result = scripted(trusting, answering(answer(device), TOKEN)).run("login")
+    assert result.exit == 0 and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.out), result
+
+
+def test_a_terminal_is_shown_a_code_for_a_camera_and_the_time(provide):
+    provider = provide()
+    provider.write_account()
+    process, screen = pty.fork()
+    if process == 0:
+        os.chdir(provider.home.folder)
+        os.execve(place.program("imbuca"), ["imbuca", "login"], provider.home.environment)
+    text = b""
+    while not (re.search(rb"good for (9:5|10:0)", text) and "▀".encode() in text and b"\x1b[40;97m" in text):
+        text += os.read(screen, 10000)
+    os.write(screen, b"\x03")
+    assert os.waitpid(process, 0)[1] != 0
+    os.close(screen)
+
+
+# --- by a browser ---
+
+
+@pytest.mark.parametrize("client", [
+    {"oauth_client_id": "public"},
+    {"oauth_client_id": "confidential", "oauth_client_secret": "its secret & more"},
+])
+def test_a_browser_brings_a_token(provide, client):
+    provider = provide()
+    result = provider.log_in(**client)
+    assert "Logged in as me@example.test" in result.out
+    assert provider.token()["refresh_token"]
+
+
+def test_without_a_code_the_browser_is_the_way(provide):
+    provider = provide()
+    provider.write_account(oauth_device_url=None)
+    provider.open_browser()
+    assert provider.home.run("login", "test").exit == 0
+
+
+def url_of(program):
+    return read_until(program, rb"\n(https://\S+)\n")[1].decode()
+
+
+def redirect_of(url):
+    """(port, state) of the address that the browser is to be sent to."""
+    query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(url).query))
+    return urllib.parse.urlparse(query["redirect_uri"]).port, query["state"]
+
+
+def test_the_question_is_pkce_and_names_the_user(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "--browser") as program:
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(url_of(program)).query))
+        program.terminate()
+    assert query["response_type"] == "code" and query["code_challenge_method"] == "S256"
+    assert len(query["code_challenge"]) == 43 and len(query["state"]) == 43
+    assert query["login_hint"] == USER and query["redirect_uri"].startswith("http://localhost:")
+
+
+def test_a_login_that_is_denied_in_the_browser(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "--browser") as program:
+        provider.browser.log_in(url_of(program), USER, deny=True)
+        code, _, err = ended(program)
+    assert code == 77 and "denied" in err
+
+
+def get(port, target, method="GET"):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        answer = b""
+        while block := connection.recv(10000):
+            answer += block
+        return answer.decode()
+
+
+def test_an_answer_with_another_state_is_not_used(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "--browser") as program:
+        port, _ = redirect_of(url_of(program))
+        assert get(port, "/?code=abc&state=stolen").startswith("HTTP/1.1 200 ")
+        code, _, err = ended(program)
+    assert code == 77 and "does not belong to this login" in err
+    assert not jail.answers(port)
+
+
+def test_what_is_not_the_answer_is_passed_over(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "--browser") as program:
+        url = url_of(program)
+        port, _ = redirect_of(url)
+        early = [socket.create_connection(("127.0.0.1", port)) for _ in range(12)]
+        for target, method in (("/favicon.ico", "GET"), ("/", "GET"), ("/?code=a", "POST"), ("/x?code=a", "GET")):
+            assert get(port, target, method).startswith("HTTP/1.1 404 ")
+        with contextlib.suppress(OSError):  # it is closed on the way
+            early[3].sendall(b"x" * 100000)
+        provider.browser.log_in(url, USER)
+        assert ended(program)[0] == 0
+        for connection in early:
+            connection.close()
+
+
+@pytest.mark.parametrize("query, words", [
+    ("state=%s", "no code"), ("code=%%zz&state=%s", "no code"), ("code=a%%0ab&state=%s", "no code"),
+    ("state=%s&error=server_error&error_description=Out%%20of%%0Aorder", "server_error"), ("code=wrong&state=%s", "invalid_grant"),
+])
+def test_a_bad_answer_is_told(provide, query, words):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "--browser") as program:
+        port, state = redirect_of(url_of(program))
+        page = get(port, "/?" + query % state)
+        code, _, err = ended(program)
+    assert code in (76, 77) and words in err, err
+    assert state not in page and "order" not in page
+
+
+def test_an_address_from_a_browser_elsewhere_can_be_pasted(provide):
+    provider = provide()
+    provider.write_account()
+    with provider.home.start("login", "--paste") as program:
+        url = url_of(program)
+        port, _ = redirect_of(url)
+        assert not jail.answers(port)
+        last = provider.browser.log_in(url, USER).url
+        assert last.startswith("http://localhost:")
+        program.stdin.write(f"  {last}  \n".encode())
+        program.stdin.close()
+        program.stdin = None
+        code, out, err = ended(program)
+    assert code == 0, out + err
+
+
+def test_what_is_pasted_must_be_of_this_login(provide):
+    provider = provide()
+    provider.write_account()
+    assert provider.home.run("login", "--paste", stdin=b"http://localhost:1/?code=a&state=b\n").exit == 77
+    assert provider.home.run("login", "--paste", stdin=b"").exit == 66
+    assert provider.home.run("login", "--paste", stdin=b"x" * 20000).exit == 65
+
+
+def test_a_client_that_the_provider_does_not_know(provide):
+    provider = provide()
+    provider.write_account(oauth_client_id="nobody")
+    result = provider.home.run("login")
+    assert result.exit == 77 and "invalid_client" in result.err, result
+
+
+# --- without a provider ---
+
+
+@pytest.mark.parametrize("missing", ["user", "oauth_client_id", "oauth_token_url", "oauth_scope"])
+def test_what_an_account_lacks_is_named(home, missing):
+    lines = {"user": "me", "oauth_client_id": "c", "oauth_token_url": "https://a/t", "oauth_auth_url": "https://a/a", "oauth_scope": "mail"}
+    home.write_accounts("account test\nhost a.example.org\n" + "".join(f"{k} {v}\n" for k, v in lines.items() if k != missing))
+    result = home.run("login")
+    assert result.exit == 78 and missing in result.err, result
+    assert ("README" in result.err) == (missing != "user") and "and no login" not in result.err, result
+
+
+@pytest.mark.parametrize("url", ["http://a/", "ftp://a/", "https://", "https://u:p@a/", "https://a b/"])
+def test_only_https_addresses_are_taken(home, url):
+    home.write_accounts(f"account test\nhost a.example.org\noauth_token_url {url}\n")
+    assert home.run("config").exit == 78
+
+
+def test_a_helper_that_is_missing_is_named(trusting, answering):
+    home = scripted(trusting, answering(TOKEN))
+    home.environment["IMBUCA_OAUTH"] = "/nonexistent/imbuca-oauth"
+    result = home.run("login")
+    assert result.exit == 78 and "/nonexistent/imbuca-oauth" in result.err, result
+
+
+def test_a_folder_that_cannot_be_made_is_known_before_the_login(trusting, answering):
+    server = answering(answer(DEVICE % 0), TOKEN)
+    home = scripted(trusting, server)
+    (home.folder / ".state").write_text("")
+    assert home.run("login").exit == 73
+    assert server.asked == []
+
+
+# --- afterwards ---
+
+
+def test_the_status_is_told(provide):
+    provider = provide()
+    provider.write_account()
+    result = provider.home.run("login", "--status")
+    assert result.exit == 77 and "has no token" in result.out, result
+    provider.log_in()
+    result = provider.home.run("login", "--status")
+    assert result.exit == 0 and "me@example.test has a token, good until" in result.out, result
+    state, = json.loads(provider.home.run("login", "--status", "--json", "test").out)
+    assert state["state"] == "fresh" and state["renewable"] and state["expires_at"] > 1.7e9
+    assert provider.token()["access_token"] not in str(state)
+
+
+def test_a_logout_takes_the_token_back(provide):
+    provider = provide()
+    provider.log_in()
+    token = provider.token()
+    assert provider.home.run("logout", "test").exit == 0
+    assert provider.home.run("login", "--status").exit == 77
+    request = f"url https://localhost:{provider.port}/token\ngrant_type refresh_token\nclient_id public\nrefresh_token "
+    result = provider.home.run(program="imbuca-oauth", stdin=(request + token["refresh_token"]).encode())
+    assert "error invalid_grant" in result.out, result
+    assert provider.home.run("logout", "test").exit == 66
+
+
+def test_a_token_that_cannot_be_taken_back_is_not_forgotten(provide):
+    provider = provide()
+    provider.log_in()
+    provider.stop()
+    result = provider.home.run("logout")
+    assert result.exit == 75 and "still kept" in result.err, result
+    assert provider.token()["refresh_token"]
+
+
+def test_a_token_that_others_can_read_is_refused(provide):
+    provider = provide()
+    provider.log_in()
+    for file in provider.tokens().iterdir():
+        file.chmod(0o644)
+    result = provider.home.run("login", "--status")
+    assert result.exit == 77 and "other users can read" in result.out, result
