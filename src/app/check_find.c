@@ -8,6 +8,7 @@
 #include "app/check_find.h"
 #include "app/setup_account.h"
 #include "base/i18n.h"
+#include "conf/account_from.h"
 #include "conf/account_settle.h"
 #include "conf/provider_file.h"
 #include "net/name.h"
@@ -26,11 +27,7 @@ struct search {
 static bool
 is_for(const struct conf_account *account, const struct mail_address *address)
 {
-	for (size_t i = 0; i < account->from.count; i++) {
-		if (mail_address_match(address, str_slice(account->from.items[i])))
-			return true;
-	}
-	return account->from.count == 0;
+	return account->from.count == 0 || conf_account_from_match(account, address);
 }
 
 static int

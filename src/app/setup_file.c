@@ -12,6 +12,7 @@
 #include "app/setup_file.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "conf/account_from.h"
 #include "conf/accounts.h"
 #include "conf/location.h"
 
@@ -31,15 +32,11 @@ check_names(const struct conf_accounts *set, const char *account,
 		return err_hint(e, "choose another name with -a");
 	}
 	for (size_t i = 0; (other = conf_accounts_at(set, i)) != NULL; i++) {
-		for (size_t k = 0; k < other->from.count; k++) {
-			if (strpbrk(other->from.items[k], "*?") == NULL &&
-			    mail_address_match(address, str_slice(other->from.items[k])))
-				return err_set(e, EX_CONFIG,
-				    "there is an account for this address already: '%s', in line "
-				    "%u "
-				    "of '%s'",
-				    other->name, other->origin.line, other->origin.name);
-		}
+		if (conf_account_from_match(other, address) == CONF_ACCOUNT_FROM_ADDRESS)
+			return err_set(e, EX_CONFIG,
+			    "there is an account for this address already: '%s', in line %u of "
+			    "'%s'",
+			    other->name, other->origin.line, other->origin.name);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <syslog.h>
 
+#include "conf/account_from.h"
 #include "conf/account_settle.h"
 #include "conf/provider.h"
 
@@ -144,16 +145,12 @@ blame(const struct conf_account *a, const char *keyword, struct err *e)
 
 /* --- what the provider's row fills in --- */
 
-/* The first address that FROM has, no pattern; NULL without. */
 static const char *
 own_address(const struct conf_account *a)
 {
-	for (size_t i = 0; i < a->from.count; i++) {
-		if (strpbrk(a->from.items[i], "*?[") == NULL &&
-		    strchr(a->from.items[i], '@') != NULL)
-			return a->from.items[i];
-	}
-	return NULL;
+	const char *first = conf_account_from_first(a);
+
+	return first != NULL && strchr(first, '@') != NULL ? first : NULL;
 }
 
 static struct slice

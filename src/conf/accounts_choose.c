@@ -3,30 +3,27 @@
  */
 #include <config.h>
 
-#include <string.h>
-
+#include "conf/account_from.h"
 #include "conf/accounts_choose.h"
 
 #include "base/banned.h"
 
-/* The first account with a pattern (or, where not PATTERNS, an address) that SENDER fits. */
+/* The account that knows SENDER best, of several the first; NULL where none does. */
 static struct conf_account *
-find_sender(const struct conf_accounts *set, const struct mail_address *sender, bool patterns)
+find_sender(const struct conf_accounts *set, const struct mail_address *sender)
 {
-	struct conf_account *account;
+	enum conf_account_from best = CONF_ACCOUNT_FROM_UNKNOWN;
+	struct conf_account *account, *found = NULL;
 
 	for (size_t i = 0; (account = conf_accounts_at(set, i)) != NULL; i++) {
-		const struct conf_list *from = &account->from;
+		enum conf_account_from match = conf_account_from_match(account, sender);
 
-		for (size_t k = 0; k < from->count; k++) {
-			bool is_pattern = strpbrk(from->items[k], "*?") != NULL;
-
-			if (is_pattern == patterns &&
-			    mail_address_match(sender, str_slice(from->items[k])))
-				return account;
+		if (match > best) {
+			best = match;
+			found = account;
 		}
 	}
-	return NULL;
+	return found;
 }
 
 /* Gives E the names of the accounts as hint. */
@@ -66,9 +63,7 @@ conf_accounts_choose(const struct conf_accounts *set, const char *name,
 	if (name != NULL)
 		return choose_name(set, str_slice(name), e);
 	if (sender != NULL)
-		account = find_sender(set, sender, false);
-	if (account == NULL && sender != NULL)
-		account = find_sender(set, sender, true);
+		account = find_sender(set, sender);
 	if (account == NULL)
 		account = conf_accounts_find(set, str_slice("default"));
 	if (account == NULL && conf_accounts_at(set, 1) == NULL)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "conf/account_from.h"
 #include "conf/account_settle.h"
 #include "conf/accounts_choose.h"
 #include "imbucad/account.h"
@@ -75,7 +76,8 @@ map_sender(const struct conf_daemon *conf, const struct conf_account *account,
 	if (mail_address_is_null(given)) {
 		status = 0;
 	} else {
-		if (imbucad_account_is_ours(conf, given) && !submit_complete_owns(account, given))
+		if (imbucad_account_is_ours(conf, given) &&
+		    !conf_account_from_match(account, given))
 			given = NULL;
 		status = submit_complete_sender(
 		    account, given, has_written ? &written : NULL, conf->hostname, &sender, e);

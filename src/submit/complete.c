@@ -5,40 +5,23 @@
 
 #include <string.h>
 
+#include "conf/account_from.h"
 #include "submit/complete.h"
 #include "submit/identity.h"
 
 #include "base/banned.h"
 
-static bool
-is_pattern(const char *text)
-{
-	return strpbrk(text, "*?[") != NULL;
-}
-
-bool
-submit_complete_owns(const struct conf_account *account, const struct mail_address *address)
-{
-	for (size_t i = 0; i < account->from.count; i++) {
-		if (mail_address_match(address, str_slice(account->from.items[i])))
-			return true;
-	}
-	return false;
-}
-
 int
 submit_complete_own(const struct conf_account *account, const struct mail_address *preferred,
     struct mail_address *out, struct err *e)
 {
-	if (preferred != NULL && submit_complete_owns(account, preferred))
+	const char *first = conf_account_from_first(account);
+
+	if (preferred != NULL && conf_account_from_match(account, preferred))
 		return mail_address_copy(out, preferred, e) == 0 ? 1 : -1;
-	for (size_t i = 0; i < account->from.count; i++) {
-		if (!is_pattern(account->from.items[i]))
-			return mail_address_parse(out, str_slice(account->from.items[i]), e) == 0
-				   ? 1
-				   : -1;
-	}
-	return 0;
+	if (first == NULL)
+		return 0;
+	return mail_address_parse(out, str_slice(first), e) == 0 ? 1 : -1;
 }
 
 int
@@ -56,7 +39,7 @@ submit_complete_own_address(
 static bool
 is_for_server(const struct conf_account *account, const struct mail_address *address)
 {
-	return !submit_identity_is_local(address) || submit_complete_owns(account, address);
+	return !submit_identity_is_local(address) || conf_account_from_match(account, address);
 }
 
 int

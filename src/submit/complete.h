@@ -9,9 +9,6 @@
 #include "mail/address.h"
 #include "mail/envelope.h"
 
-/* Does a `from` line of ACCOUNT match ADDRESS? */
-bool submit_complete_owns(const struct conf_account *account, const struct mail_address *address);
-
 /*
  * An address that ACCOUNT sends as: PREFERRED (may be NULL) where a `from` line matches it, else
  * the first of those lines that is an address and no pattern. Returns 1 with *OUT, which the caller

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/account_from.h"
 #include "mail/date.h"
 #include "mail/header.h"
 #include "mail/message_id.h"
@@ -169,7 +170,7 @@ note_local(const struct submit_header *h, const struct mail_message *message, co
 
 	if (!read_field(message, name, &address))
 		return 0;
-	local = is_local(h, &address) && !submit_complete_owns(h->account, &address);
+	local = is_local(h, &address) && !conf_account_from_match(h->account, &address);
 	mail_address_free(&address);
 	if (!local)
 		return 0;

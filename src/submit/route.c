@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/account_from.h"
 #include "deliver/aliases.h"
 #include "net/name.h"
-#include "submit/complete.h"
 #include "submit/identity.h"
 #include "submit/route.h"
 
@@ -52,7 +52,7 @@ static bool
 is_here(const struct conf_account *account, const struct mail_address *address)
 {
 	return submit_identity_is_local(address) &&
-	       (address->domain[0] == '\0' || !submit_complete_owns(account, address));
+	       (address->domain[0] == '\0' || !conf_account_from_match(account, address));
 }
 
 /* Adds RECIPIENT as ADDRESS to those elsewhere, or without its domain to those here. */

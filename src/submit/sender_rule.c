@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/i18n.h"
+#include "conf/account_from.h"
 #include "submit/sender_rule.h"
 
 #include "base/banned.h"
@@ -19,11 +20,9 @@ is_own(const struct conf_account *a, const struct mail_address *sender, bool *kn
 {
 	const char *const *alias = a->served_by->aliases;
 
-	for (size_t i = 0; i < a->from.count; i++) {
-		*known = true;
-		if (mail_address_match(sender, str_slice(a->from.items[i])))
-			return true;
-	}
+	*known = a->from.count > 0;
+	if (conf_account_from_match(a, sender))
+		return true;
 	if (a->user != NULL && strchr(a->user, '@') != NULL) {
 		*known = true;
 		if (mail_address_match(sender, str_slice(a->user)))

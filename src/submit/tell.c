@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "conf/account_from.h"
 #include "net/name.h"
 #include "queue/text.h"
 #include "submit/attempt.h"
 #include "submit/bounce.h"
-#include "submit/complete.h"
 #include "submit/handover.h"
 #include "submit/identity.h"
 #include "submit/keep.h"
@@ -178,7 +178,7 @@ static bool
 goes_here(const struct press *press, const struct mail_address *address)
 {
 	return submit_identity_is_local(address) &&
-	       !submit_complete_owns(press->reporter, address) && submit_handover_answers();
+	       !conf_account_from_match(press->reporter, address) && submit_handover_answers();
 }
 
 /*
