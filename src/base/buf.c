@@ -142,12 +142,18 @@ buf_consume(struct buf *b, size_t n)
 }
 
 void
+buf_truncate(struct buf *b, size_t len)
+{
+	b->len = len;
+	if (b->data != NULL)
+		b->data[len] = '\0';
+}
+
+void
 buf_reset(struct buf *b)
 {
-	b->len = 0;
+	buf_truncate(b, 0);
 	b->full = false;
-	if (b->data != NULL)
-		b->data[0] = '\0';
 }
 
 struct slice

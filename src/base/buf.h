@@ -48,6 +48,9 @@ void buf_grew(struct buf *b, size_t n);
 /* Drops the first N bytes (at most len). */
 void buf_consume(struct buf *b, size_t n);
 
+/* Keeps the first LEN bytes (at most len). That it was full is not forgotten. */
+void buf_truncate(struct buf *b, size_t len);
+
 /* Empties the buffer, keeps its memory, forgets that it was full. */
 void buf_reset(struct buf *b);
 

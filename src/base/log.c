@@ -95,8 +95,8 @@ add_as_it_is(struct log_line *line, const char *key, struct slice value)
 		break;
 	}
 	if (out->full) { /* half a member is worse than none */
+		buf_truncate(out, before);
 		out->full = false;
-		out->len = before;
 	}
 }
 

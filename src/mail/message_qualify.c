@@ -46,7 +46,7 @@ add_field(struct buf *out, const struct mail_header_field *field, const char *do
 			buf_add_slice(out, str_range(end, field->raw.ptr + field->raw.len));
 			return;
 		}
-		out->len = before;
+		buf_truncate(out, before);
 	}
 	buf_add_slice(out, field->raw);
 }

@@ -225,7 +225,7 @@ read_header(const struct queue_entry *entry, struct buf *out)
 		found = memmem(out->data + before, out->len - before, end, sizeof end - 1);
 	}
 	if (found != NULL)
-		out->len = (size_t)(found - out->data) + 2;
+		buf_truncate(out, (size_t)(found - out->data) + 2);
 }
 
 static int
