@@ -155,7 +155,7 @@ stage_of(struct slice line)
 static struct slice
 without_tail(struct slice s, char opened)
 {
-	static const char tail[] = " (in reply to";
+	static const char tail[] = "(in reply to";
 
 	for (size_t i = 0; i < s.len; i++) {
 		bool quote = s.ptr[i] == opened && (opened == '"' || opened == '\'');
@@ -200,11 +200,23 @@ continues(struct slice *rest, int code, bool folded, struct slice *text)
 	return true;
 }
 
+/* May the reply at position AT of LINE go on in lines that begin with a blank? In a report's field
+ * it may, and in its text for people, as Postfix writes it. */
+static bool
+is_folded(struct slice line, size_t at)
+{
+	static const char said[] = "said: ";
+	size_t len = sizeof said - 1;
+
+	return str_begins_nocase(line, "Diagnostic-Code:") ||
+	       (at >= len && str_begins_nocase(from(line, at - len), said));
+}
+
 /* Reads the reply that begins at position AT of LINE, and its further lines from *REST. */
 static void
 take_reply(struct slice line, size_t at, struct slice *rest, struct explain_excerpt *out)
 {
-	bool folded = str_begins_nocase(line, "Diagnostic-Code:");
+	bool folded = is_folded(line, at);
 	struct slice reply = from(line, at), text;
 	char opened = at > 0 ? line.ptr[at - 1] : ' ';
 	bool more;
@@ -212,13 +224,16 @@ take_reply(struct slice line, size_t at, struct slice *rest, struct explain_exce
 	out->code = code_at(reply);
 	out->stage = stage_of(line);
 	more = folded || (reply.len > 3 && reply.ptr[3] == '-');
-	take_line(out, without_tail(from(reply, reply.len > 3 ? 4 : 3), opened));
+	take_line(out, from(reply, reply.len > 3 ? 4 : 3));
 	while (more && continues(rest, out->code, folded, &text)) {
 		/* A folded line may begin with the reply's own next code. */
 		if (folded && code_at(text) == out->code)
 			text = from(text, text.len > 3 ? 4 : 3);
-		take_line(out, without_tail(text, opened));
+		if (out->stage == EXPLAIN_UNKNOWN)
+			out->stage = stage_of(text);
+		take_line(out, text);
 	}
+	buf_truncate(&out->text, without_tail(buf_slice(&out->text), opened).len);
 }
 
 /* "Status: 5.1.1" of a report, where no Diagnostic-Code follows that says more. */

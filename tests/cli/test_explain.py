@@ -120,12 +120,16 @@ PASTED = {
         "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"x.1/a\"\nMIME-Version: 1.0\n\n"
         "This is a MIME-encapsulated message.\n\n--x.1/a\nContent-Description: Notification\n"
         "Content-Type: text/plain; charset=us-ascii\n\nI'm sorry to have to inform you that your message could not\n"
-        "be delivered to one or more recipients.\n\n--x.1/a\nContent-Type: message/delivery-status\n\n"
+        "be delivered to one or more recipients.\n\n"
+        "<b@example.org>: host mx.example.org[192.0.2.1] said: 550 5.1.1\n    <b@example.org>: Recipient address\n"
+        "    rejected: User unknown in virtual mailbox table (in reply to RCPT TO\n    command)\n\n"
+        "--x.1/a\nContent-Type: message/delivery-status\n\n"
         "Reporting-MTA: dns; a.example.org\nArrival-Date: Wed, 25 Nov 2026 10:00:00 +0000 (UTC)\n\n"
         "Final-Recipient: rfc822; b@example.org\nAction: failed\nStatus: 5.1.1\n"
-        "Remote-MTA: dns; mx.example.org\nDiagnostic-Code: smtp; 550 5.1.1 <b@example.org>: Recipient address rejected\n\n"
+        "Remote-MTA: dns; mx.example.org\nDiagnostic-Code: smtp; 550 5.1.1 <b@example.org>: Recipient\n"
+        "    address rejected: User unknown in virtual mailbox table\n\n"
         "--x.1/a\nContent-Type: text/rfc822-headers\n\nSubject: 552 numbers\n\n--x.1/a--\n",
-        [(550, "5.1.1", "<b@example.org>: Recipient address rejected", "rcpt_unknown")],
+        [(550, "5.1.1", "<b@example.org>: Recipient address rejected: User unknown in virtual mailbox table", "rcpt_unknown")],
     ),
     "an error of ours": (
         "imbuca: smtp.example.org port 587: the server refuses the login: 535 5.7.8 No\n",
