@@ -330,6 +330,54 @@ app_login_get(const struct conf_account *account, enum app_login_way way, struct
 	return rc == 0 ? 0 : -1;
 }
 
+/* --- back --- */
+
+bool
+app_login_is_there(const struct conf_account *account)
+{
+	const struct oauth_client c = submit_login_client(account);
+	struct oauth_token token = OAUTH_TOKEN_INIT;
+	struct err unsaid = ERR_INIT;
+	bool there = c.user != NULL && oauth_store_load(&c, &token, &unsaid) != 0;
+
+	oauth_token_free(&token);
+	return there;
+}
+
+/* With the lock. */
+static int
+give_back(const struct oauth_client *c, struct err *e)
+{
+	struct oauth_token token = OAUTH_TOKEN_INIT;
+	int rc = oauth_store_load(c, &token, e);
+
+	if (rc == 0)
+		return err_set(e, EX_NOINPUT, "there is no token of %s at %s", c->user, c->host);
+	if (rc == 1 && oauth_access_revoke(c, &token, e) < 0) {
+		(void)err_prefix(e, "the token was not taken back, and is still kept");
+		oauth_token_free(&token);
+		return -1;
+	}
+	oauth_token_free(&token);
+	return oauth_store_remove(c, e) < 0 ? -1 : 0;
+}
+
+int
+app_login_give_back(const struct conf_account *account, struct err *e)
+{
+	const struct oauth_client c = submit_login_client(account);
+	int rc, lock;
+
+	if (c.user == NULL)
+		return err_set(e, EX_CONFIG, "account '%s' names no user", c.account);
+	lock = oauth_store_lock(&c, e);
+	if (lock < 0)
+		return -1;
+	rc = give_back(&c, e);
+	(void)close(lock);
+	return rc;
+}
+
 /* --- the commands --- */
 
 static int
@@ -370,41 +418,16 @@ app_login_run(const struct app_options *options, struct err *e)
 	return rc;
 }
 
-/* Takes the token back at the provider, and forgets it. With the lock. */
-static int
-give_back(const struct oauth_client *c, struct err *e)
-{
-	struct oauth_token token = OAUTH_TOKEN_INIT;
-	int rc = oauth_store_load(c, &token, e);
-
-	if (rc == 0)
-		return err_set(e, EX_NOINPUT, "there is no token of %s at %s", c->user, c->host);
-	if (rc == 1 && oauth_access_revoke(c, &token, e) < 0) {
-		(void)err_prefix(e, "the token was not taken back, and is still kept");
-		oauth_token_free(&token);
-		return -1;
-	}
-	oauth_token_free(&token);
-	return oauth_store_remove(c, e) < 0 ? -1 : 0;
-}
-
 int
 app_login_out(const struct app_options *options, struct err *e)
 {
 	struct app_account account;
-	struct oauth_client c;
-	int lock, rc = -1;
+	int rc;
 
 	if (find(options, &account, e) != 0)
 		return -1;
-	c = submit_login_client(account.account);
-	lock = c.user != NULL ? oauth_store_lock(&c, e)
-			      : err_set(e, EX_CONFIG, "account '%s' names no user", c.account);
-	if (lock >= 0) {
-		rc = give_back(&c, e);
-		(void)close(lock);
-	}
-	if (rc == 0 && c.revoke_url == NULL)
+	rc = app_login_give_back(account.account, e);
+	if (rc == 0 && account.account->oauth_revoke_url == NULL)
 		(void)printf(
 		    _("Forgotten here. This provider takes back no token by itself: remove the "
 		      "program's access on its pages.\n"));

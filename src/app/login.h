@@ -5,6 +5,8 @@
 #ifndef APP_LOGIN_H
 #define APP_LOGIN_H
 
+#include <stdbool.h>
+
 #include "app/options.h"
 #include "base/err.h"
 #include "conf/account.h"
@@ -28,6 +30,15 @@ enum app_login_way {
  * answers, else as app_login_check and oauth_exchange_run.
  */
 int app_login_get(const struct conf_account *account, enum app_login_way way, struct err *e);
+
+/* Is a token kept for ACCOUNT, be it damaged? */
+bool app_login_is_there(const struct conf_account *account);
+
+/*
+ * Takes ACCOUNT's token back at its provider, and forgets it. -1 with EX_CONFIG where the account
+ * names no user, EX_NOINPUT where it has no token; where the provider did not do so, it is kept.
+ */
+int app_login_give_back(const struct conf_account *account, struct err *e);
 
 /* The way that OPTIONS want. */
 enum app_login_way app_login_way_of(const struct app_options *options);

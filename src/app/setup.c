@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "app/check.h"
+#include "app/login.h"
 #include "app/setup.h"
 #include "app/setup_account.h"
 #include "app/setup_file.h"
@@ -148,17 +149,33 @@ leave(struct setup *s, bool complete, struct err *e)
 	return complete ? 0 : err_told(e, EX_CONFIG);
 }
 
+/* Where the token that was just got is of no use, it is not left behind. */
+static void
+give_back(struct setup *s)
+{
+	struct err failed = ERR_INIT;
+
+	if (app_login_give_back(s->account, &failed) != 0)
+		app_report_conclude(&s->report, "token", "%s", failed.msg);
+}
+
 static int
 run_by_token(struct setup *s, struct err *e)
 {
 	int complete = app_setup_login_prepare(s->options, s->account, &s->report, e), rc;
+	bool had;
 
 	if (complete < 0)
 		return -1;
+	had = app_login_is_there(s->account);
 	rc = complete ? app_setup_login_run(s->options, s->account, e) : 0;
 	if (rc == 0)
 		return leave(s, complete, e);
-	return rc == 1 && try(s, e) == 0 ? write_account(s, e) : -1;
+	if (rc == 1 && try(s, e) == 0)
+		return write_account(s, e);
+	if (rc == 1 && !had)
+		give_back(s);
+	return -1;
 }
 
 static int

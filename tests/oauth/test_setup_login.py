@@ -142,6 +142,16 @@ def test_a_login_that_is_denied_writes_nothing(known):
     assert screen.ended() == 77 and not provider.home.accounts.exists()
 
 
+def test_a_check_that_fails_leaves_no_token_behind(known):
+    provider = known()
+    screen = Screen(provider.home, "--oauth-client-id=public", *provider.arguments)
+    shown = screen.wait_for(r"\n    (https://\S+)\n.*\n    (\w{4}-\w{4})\n")
+    provider.browser.log_in(f"{shown[1]}?user_code={shown[2]}", "somebody@example.test")
+    screen.wait_for("Nothing was written")
+    assert screen.ended() == 77 and not provider.home.accounts.exists()
+    assert [path.suffix for path in provider.home.folder.rglob("tokens/*@*")] == [".lock"]
+
+
 def test_the_keyring_keeps_the_token_where_that_is_wished(known):
     provider = known()
     provider.open_browser()
