@@ -102,6 +102,7 @@ class OpenSMTPD(Jailed):
 
     def prepare(self):
         self.jail.write("etc/smtpd.conf", f"""\
+smtp limit max-mails 100000
 listen on 127.0.0.1 port {self.port}
 action deliver maildir
 match from any for domain "{DOMAIN}" action deliver
