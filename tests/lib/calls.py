@@ -10,6 +10,10 @@ import place
 # They cannot fail, or are the end of the program anyway.
 LEFT_OUT = {"execve", "exit", "exit_group", "rt_sigreturn", "restart_syscall"}
 
+# What strace can have fail though the kernel never lets it, in a way that libc doesn't bear: brk says the old end of the
+# heap and no error, close has closed whatever it says, and the loader dies of its first mmap before there is a program.
+NEVER_FAIL = {("mmap", 1), "brk", "close"}
+
 
 def made(home, *arguments, stdin=b""):
     """What `imbuca ARGUMENTS` calls, as (NAME, N): the Nth call of that name in one of its processes, in their order."""
@@ -23,6 +27,11 @@ def made(home, *arguments, stdin=b""):
             counts[call.groups()] += 1
             found[call[2], counts[call.groups()]] = True
     return list(found)
+
+
+def failures(calls, errors):
+    """Each of these calls with each of the errors that it may meet with."""
+    return [(call, error) for call in calls if not {call, call[0]} & NEVER_FAIL for error in errors]
 
 
 def inject(home, call, what, *arguments, stdin=b""):

@@ -1,0 +1,104 @@
+"""The units of contrib/ under a systemd that runs: a user's timer and path, and the daemon by its socket."""
+
+import json
+
+import pytest
+
+import container
+
+pytestmark = [pytest.mark.real, pytest.mark.root, pytest.mark.slow, pytest.mark.xdist_group("systemd")]
+
+ACCOUNTS = """\
+account default
+host 127.0.0.1
+port 2525
+tls off
+auth off
+from bob@example.org
+queue on
+"""
+MESSAGE = b"Subject: %s\n\nHello\n"
+INBOX, MAILDIR = "/home/bob/inbox", "/home/bob/Maildir"
+
+# The timer's own minutes are for people; a test has seconds.
+SOON = """\
+[Timer]
+OnStartupSec=
+OnUnitInactiveSec=
+OnStartupSec=1s
+OnUnitInactiveSec=3s
+RandomizedDelaySec=0
+AccuracySec=100ms
+"""
+
+
+@pytest.fixture(scope="module")
+def box(layers):
+    """The machine: bob has an account on port 2525, where nothing listens yet, and root's mail is his."""
+    machine = container.Container(layers(container.PACKAGES), prepare)
+    machine.wait_for(lambda: machine.run("test", "-S", f"/run/user/{container.UID}/bus").exit == 0, "bob's own systemd")
+    yield machine
+    machine.end()
+
+
+def prepare(box):
+    box.install()
+    box.add_user("imbuca", 54002)
+    box.write(".config/imbuca/accounts", ACCOUNTS, mode=0o600, home="bob")
+    box.write("etc/aliases", "root: bob\n")
+    box.write("usr/local/etc/imbuca/imbucad.conf", "relay off\n")
+    box.write("etc/systemd/user/imbuca-queue.timer.d/soon.conf", SOON)
+
+
+def subjects(box, folder):
+    """Of the messages in a Maildir."""
+    done = box.run("sh", "-c", f"cat {folder}/new/* | sed -n 's/^Subject: //p'")
+    return done.out.split()
+
+
+def test_the_queue_of_a_user_is_run_by_its_timer_and_by_its_path(box):
+    told = box.must("imbuca", "queue", "enable", user="bob")
+    assert "the timer imbuca-queue.timer sends what waits" in told
+    assert "imbuca-queue.timer" in box.must("systemctl", "--user", "list-timers", user="bob")
+    box.must("imbuca", "-odq", "you@example.net", stdin=MESSAGE % b"waits", user="bob")
+    (waiting,) = json.loads(box.must("imbuca", "queue", "list", "--json", user="bob"))
+    assert [recipient["address"] for recipient in waiting["recipients"]] == ["you@example.net"]
+    box.wait_for(lambda: "Connection refused" in box.must("imbuca", "queue", "show", waiting["id"], user="bob"), "a try")
+    # Who takes it is the daemon without root, by its own unit.
+    box.must("mkdir", "-p", MAILDIR, user="bob")
+    box.must("systemctl", "start", "imbucad@bob")
+    box.must("imbuca", "queue", "retry", user="bob")
+    box.must("imbuca", "-odq", "you@example.net", stdin=MESSAGE % b"timer", user="bob")
+    box.wait_for(lambda: subjects(box, MAILDIR) == ["waits", "timer"], "the timer sends")
+    box.must("systemctl", "--user", "disable", "--now", "imbuca-queue.timer", user="bob")
+    box.must("systemctl", "--user", "enable", "--now", "imbuca-queue.path", user="bob")
+    box.must("imbuca", "-odq", "you@example.net", stdin=MESSAGE % b"path", user="bob")
+    box.wait_for(lambda: len(subjects(box, MAILDIR)) == 3, "the path unit sends")
+    assert json.loads(box.must("imbuca", "queue", "list", "--json", user="bob")) == []
+
+
+def main_process(box):
+    return int(box.must("systemctl", "show", "--value", "-p", "MainPID", "imbucad"))
+
+
+def test_the_daemon_comes_by_its_socket_and_again_when_it_is_killed(box):
+    box.must("systemctl", "enable", "--now", "imbucad.socket")
+    assert box.run("systemctl", "is-active", "imbucad").out == "inactive\n"
+    sent = ["first", "reloaded", "restarted", "again"]
+    box.must("imbuca", "root", stdin=MESSAGE % b"first", user="bob")
+    assert box.must("systemctl", "is-active", "imbucad") == "active\n"
+    first = main_process(box)
+    box.must("systemctl", "reload", "imbucad")
+    box.must("imbuca", "root", stdin=MESSAGE % b"reloaded", user="bob")
+    assert main_process(box) == first
+    box.must("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "imbucad")
+    # What comes meanwhile waits in the socket.
+    box.must("imbuca", "root", stdin=MESSAGE % b"restarted", user="bob")
+    assert main_process(box) not in (0, first)
+    box.must("systemctl", "restart", "imbucad")
+    box.must("imbuca", "root", stdin=MESSAGE % b"again", user="bob")
+    assert sorted(subjects(box, MAILDIR)[-4:]) == sorted(sent)
+    status = box.must("systemctl", "show", "--value", "-p", "StatusText", "imbucad").strip()
+    assert status
+    box.must("systemctl", "stop", "imbucad", "imbucad.socket")
+    assert box.run("systemctl", "is-failed", "imbucad").out == "inactive\n"
