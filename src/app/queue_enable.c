@@ -49,7 +49,9 @@ app_queue_enable_run(const struct app_options *options, struct err *e)
 	if (rc != 0)
 		return -1;
 	if (start_timer(&why) == 0)
-		(void)printf(_("the timer imbuca-queue.timer sends what waits\n"));
+		(void)printf(
+		    _("the timer imbuca-queue.timer sends what waits while you are logged in; "
+		      "always, after:\n  loginctl enable-linger\n"));
 	else {
 		(void)printf(_("there is no timer of systemd's here (%s)\n"), why.msg);
 		(void)printf(
