@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -143,6 +144,24 @@ queue_spool_sync(const struct queue_spool *spool, enum queue_spool_folder folder
 		return 0;
 	return err_set_errno(e, err_exit_of_errno(errno, EX_IOERR), errno,
 	    "cannot sync '%s' of the queue '%s'", names[folder], buf_text(&spool->path));
+}
+
+int
+queue_spool_check(const struct queue_spool *spool, size_t room, struct err *e)
+{
+	struct statvfs fs;
+	int failure = 0;
+
+	if (fstatvfs(spool->folders[QUEUE_SPOOL_READY], &fs) != 0)
+		failure = errno;
+	else if ((fs.f_flag & ST_RDONLY) != 0)
+		failure = EROFS;
+	else if (room > 0 && fs.f_bavail < room / fs.f_frsize + 1)
+		failure = ENOSPC;
+	if (failure == 0)
+		return 0;
+	return err_set_errno(
+	    e, EX_TEMPFAIL, failure, "cannot write to the queue '%s'", buf_text(&spool->path));
 }
 
 void

@@ -44,6 +44,7 @@ struct run {
 	int notes[2];	/* a pipe: what the processes say */
 	size_t at_work; /* processes */
 	size_t events;	/* in this round: what has become of messages */
+	bool stopped;	/* what becomes of messages can't be written down */
 };
 
 static bool
@@ -82,6 +83,10 @@ take_note(struct run *run, const struct submit_work_note *note)
 
 	if (note->kind == 'e') {
 		flush->report(flush->context, &note->error);
+		return;
+	}
+	if (note->kind == 's') {
+		run->stopped = true;
 		return;
 	}
 	run->events++;
@@ -280,7 +285,7 @@ submit_flush_run(struct submit_flush *flush, struct err *e)
 	rc = go_through(run, e);
 	/* What came meanwhile, or is to be tried again at once. */
 	flush->now = false;
-	for (int i = 1; rc == 0 && run->events > 0 && i < ROUNDS; i++) {
+	for (int i = 1; rc == 0 && run->events > 0 && !run->stopped && i < ROUNDS; i++) {
 		flush->busy = 0;
 		rc = go_through(run, e);
 	}

@@ -34,7 +34,8 @@ enum {
 	SYNC_EVERY = 100,     /* milliseconds */
 	COMMAND_WAIT = 60000, /* milliseconds */
 	OUTPUT_MAX = 64 << 10,
-	LOSSES = 3, /* connections lost with a message in a row: then it is the server */
+	ROOM = 1 << 20, /* for what is written down of one attempt */
+	LOSSES = 3,	/* connections lost with a message in a row: then it is the server */
 };
 
 struct worker {
@@ -43,6 +44,7 @@ struct worker {
 	struct queue_standing standing;
 	unsigned losses;
 	bool unsynced;
+	bool warned;	/* that there is no room */
 	int64_t synced; /* when, by deadline_now */
 };
 
@@ -69,6 +71,17 @@ note_error(const struct worker *w, const struct err *e)
 {
 	const struct submit_work_note n = {.kind = 'e', .error = *e};
 
+	note(w, &n);
+}
+
+/* What becomes of messages cannot be written down: this run sends no more, or it might do so twice.
+ */
+static void
+stop(const struct worker *w)
+{
+	const struct submit_work_note n = {.kind = 's'};
+
+	__atomic_store_n(&w->work->shared->failed, true, __ATOMIC_SEQ_CST);
 	note(w, &n);
 }
 
@@ -189,15 +202,18 @@ write_down(struct worker *w, struct queue_entry *entry, const struct submit_atte
 		    !submit_tell_wants_success(entry);
 	struct err e;
 
-	if (!done && queue_entry_append(entry, attempt->events, attempt->count, &e) == 0 &&
-	    queue_entry_reload(entry, &e) == 0)
-		return false;
 	if (done && queue_entry_remove(entry, &e) == 0) {
 		w->unsynced = true;
 		return true;
 	}
+	if (done)
+		note_error(w, &e); /* it stays, and the journal says who has it */
+	if (queue_entry_append(entry, attempt->events, attempt->count, &e) == 0 &&
+	    queue_entry_reload(entry, &e) == 0)
+		return done;
 	note_error(w, &e);
-	return true; /* as far as it goes: nothing more can be written of it now */
+	stop(w);
+	return true;
 }
 
 /* Writes the line of the log, and says what went wrong. */
@@ -339,6 +355,24 @@ wants_work(const struct worker *w, const struct queue_entry *entry)
 	       (is_due(w, entry) || submit_tell_is_due(entry, w->work->account, time(NULL)));
 }
 
+/*
+ * Can what becomes of ENTRY be written down? A message for one needs no room for that: it goes, or
+ * is tried again. Of several, who has it must be known.
+ */
+static bool
+can_note(struct worker *w, const struct queue_entry *entry)
+{
+	bool several = queue_history_count(&entry->history, QUEUE_STATE_WAITING) > 1;
+	struct err e;
+
+	if (queue_spool_check(w->work->flush->spool, several ? ROOM : 0, &e) == 0)
+		return true;
+	if (!w->warned)
+		note_error(w, &e);
+	w->warned = true;
+	return false;
+}
+
 /* Locks the message ID where it is one to send, as ERRAND. Of another tells what there is to tell.
  */
 static bool
@@ -352,7 +386,7 @@ look_at(struct worker *w, const char *id, struct submit_errand *errand)
 	    QUEUE_ENTRY_OPEN)
 		return false;
 	if (wants_work(w, entry) && queue_entry_lock(entry, &e) == QUEUE_ENTRY_OPEN) {
-		if (is_due(w, entry)) {
+		if (is_due(w, entry) && can_note(w, entry)) {
 			if (make_errand(w->work, errand, &e) == 0)
 				return true;
 			note_error(w, &e);

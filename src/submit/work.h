@@ -19,7 +19,7 @@ struct submit_work_shared {
 
 /* What a process tells the runner, by its pipe. */
 struct submit_work_note {
-	char kind; /* 'f': a fate; 'e': an error */
+	char kind; /* 'f': a fate; 'e': an error; 's': no more can be written down */
 	enum submit_flush_fate fate;
 	struct err error;
 };
