@@ -102,7 +102,7 @@ def judge(machine, provider, load):
 def progress(load):
     """Waits until something goes again."""
     before = len(load.acknowledged)
-    machines.until(lambda: len(load.acknowledged) > before + CLIENTS, "mail goes again")
+    machines.until(lambda: len(load.acknowledged) > before + CLIENTS, "mail goes again", patience=60)
 
 
 def crash(machine, provider, load, kills):
