@@ -149,20 +149,8 @@ class Postfix(Queue):
     programs = ("usr/lib/postfix/sbin/*", "usr/sbin/post*", "usr/sbin/sendmail")
     spool = tuple(f"var/spool/postfix/{name}" for name in ("maildrop", "incoming", "active", "deferred"))
 
-    MAIN = """\
-compatibility_level = 3.6
+    MAIN = postfix.PLACES + """\
 import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C LD_PRELOAD
-queue_directory = /var/spool/postfix
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-shlib_directory = /usr/lib/postfix
-data_directory = /var/lib/postfix
-mail_owner = postfix
-setgid_group = postdrop
-maillog_file = /var/log/postfix.log
-maillog_file_prefixes = /var
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
 myhostname = bench.example.org
 mydestination =
 alias_maps =

@@ -7,7 +7,8 @@ from servers.server import DOMAIN, PASSWORD, USER, Server
 PACKAGES = ("postfix", "dovecot-core", "dovecot-gssapi", "libdb5.3", "libicu72", "libnsl2", "libsasl2-2", "libssl3", "libtirpc3",
             "libexttextcat-2.0-0", "liblua5.4-0", "libsodium23", "libstemmer0d", "libunwind8", "libwrap0")
 
-MAIN = f"""\
+# Where it is, and the loopback that it keeps to.
+PLACES = """\
 compatibility_level = 3.6
 queue_directory = /var/spool/postfix
 command_directory = /usr/sbin
@@ -20,6 +21,9 @@ maillog_file = /var/log/postfix.log
 maillog_file_prefixes = /var
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
+"""
+
+MAIN = PLACES + f"""\
 myhostname = mail.{DOMAIN}
 mydestination = {DOMAIN}, mail.{DOMAIN}
 mynetworks = 127.0.0.0/8
