@@ -35,7 +35,7 @@ check(const struct mail_address *a)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct err e = ERR_INIT;
 
 	if (mail_address_parse_list(&list, (struct slice){(const char *)data, size}, &e) == 0) {

@@ -20,7 +20,7 @@ set_aside(struct app_submission *s, struct err *e)
 static int
 add_operand(struct app_submission *s, size_t index, struct err *e)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	int rc = mail_address_parse_list(&list, str_slice(s->options->operands[index]), e);
 
 	if (rc == 0)

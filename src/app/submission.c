@@ -60,7 +60,7 @@ read_from(const struct app_submission *s, struct mail_address *out, struct err *
 {
 	struct slice from =
 	    s->message != NULL ? mail_message_field(s->message, "From") : (struct slice){NULL, 0};
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct err ignored;
 	int rc = 0;
 

@@ -97,7 +97,7 @@ parse_address(void *field, struct slice value, struct err *e)
 static int
 check_addresses(struct slice value, bool one, struct err *e)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct mail_address address = {NULL, NULL, NULL};
 	int rc =
 	    one ? mail_address_parse(&address, value, e) : mail_address_parse_list(&list, value, e);

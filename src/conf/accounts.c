@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/i18n.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -112,7 +113,7 @@ inherit_all(struct conf_accounts *set, struct source *source, struct conf_accoun
 static int
 add(struct conf_accounts *set, struct conf_account *account, struct err *e)
 {
-	struct conf_account **grown = realloc(set->at, (set->count + 1) * sizeof *grown);
+	struct conf_account **grown = array_grow(set->at, set->count, sizeof *grown);
 
 	if (grown == NULL)
 		return no_memory(e);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/path.h"
 #include "conf/kind.h"
 
@@ -316,7 +317,7 @@ conf_kind_clear_list(void *field)
 static bool
 append(struct conf_list *list, struct slice value)
 {
-	char **grown = realloc(list->items, (list->count + 1) * sizeof *grown);
+	char **grown = array_grow(list->items, list->count, sizeof *grown);
 
 	if (grown == NULL)
 		return false;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/suggest.h"
 #include "conf/listener.h"
 
@@ -141,7 +142,7 @@ clear(void *field)
 static int
 append(struct conf_listener_list *list, const struct conf_listener *l, struct err *e)
 {
-	struct conf_listener *grown = realloc(list->at, (list->count + 1) * sizeof *grown);
+	struct conf_listener *grown = array_grow(list->at, list->count, sizeof *grown);
 
 	if (grown == NULL)
 		return no_memory(e);

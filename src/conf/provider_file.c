@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/suggest.h"
@@ -38,7 +39,7 @@ keep(struct conf_provider_more *more, void *block, struct err *e)
 	void **grown = NULL;
 
 	if (block != NULL)
-		grown = realloc(more->blocks, (more->block_count + 1) * sizeof *grown);
+		grown = array_grow(more->blocks, more->block_count, sizeof *grown);
 	if (grown == NULL) {
 		free(block);
 		(void)err_set(e, EX_TEMPFAIL, "out of memory");
@@ -329,7 +330,7 @@ open_row(struct job *job, struct slice name, struct err *e)
 		return err_set(e, EX_CONFIG, "a provider's name is one word");
 	if (more->count == PROVIDERS_MAXIMUM)
 		return err_set(e, EX_CONFIG, "more than %d providers", PROVIDERS_MAXIMUM);
-	grown = realloc(more->at, (more->count + 1) * sizeof *grown);
+	grown = array_grow(more->at, more->count, sizeof *grown);
 	if (grown == NULL)
 		return err_set(e, EX_TEMPFAIL, "out of memory");
 	more->at = grown;

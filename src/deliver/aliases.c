@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "deliver/aliases_inside.h"
@@ -98,7 +99,7 @@ static int
 add_row(struct deliver_aliases *aliases, struct slice name, struct err *e)
 {
 	struct deliver_aliases_row *grown =
-	    realloc(aliases->rows, (aliases->count + 1) * sizeof *grown);
+	    array_grow(aliases->rows, aliases->count, sizeof *grown);
 
 	if (grown == NULL)
 		return no_memory(e);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "deliver/target.h"
 
@@ -67,7 +68,7 @@ append(struct deliver_target_list *list, const struct deliver_target *target, st
 
 	if (list->count >= MAIL_ADDRESS_LIST_MAX)
 		return err_set(e, EX_CONFIG, "more than %d recipients", MAIL_ADDRESS_LIST_MAX);
-	grown = realloc(list->at, (list->count + 1) * sizeof *grown);
+	grown = array_grow(list->at, list->count, sizeof *grown);
 	if (grown == NULL)
 		return no_memory(e);
 	list->at = grown;

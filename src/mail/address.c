@@ -140,5 +140,5 @@ mail_address_list_free(struct mail_address_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		mail_address_free(&list->at[i]);
 	free(list->at);
-	*list = (struct mail_address_list){NULL, 0, 0};
+	*list = (struct mail_address_list){NULL, 0};
 }

@@ -39,7 +39,6 @@ struct mail_address {
 struct mail_address_list {
 	struct mail_address *at; /* COUNT of them */
 	size_t count;
-	size_t capacity;
 };
 
 /*

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/i18n.h"
 #include "mail/address.h"
 
@@ -335,17 +336,12 @@ read_angle(struct reader *r)
 static struct mail_address *
 list_room(struct mail_address_list *list)
 {
-	size_t capacity = list->capacity > 0 ? 2 * list->capacity : 4;
-	struct mail_address *at;
+	struct mail_address *grown = array_grow(list->at, list->count, sizeof *grown);
 
-	if (list->count < list->capacity)
-		return &list->at[list->count];
-	at = realloc(list->at, capacity * sizeof *at);
-	if (at == NULL)
+	if (grown == NULL)
 		return NULL;
-	list->at = at;
-	list->capacity = capacity;
-	return &at[list->count];
+	list->at = grown;
+	return &grown[list->count];
 }
 
 /* What stands in an SMTP command must be short enough, UTF-8, and without control bytes. */
@@ -493,7 +489,7 @@ mail_address_parse_list(struct mail_address_list *out, struct slice text, struct
 int
 mail_address_parse_qualify(struct buf *out, struct slice text, const char *domain, struct err *e)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct buf whole = BUF_INIT(out->max);
 	struct reader r = {
 	    .text = text, .qualified = &whole, .add_domain = domain, .out = &list, .e = e};
@@ -512,7 +508,7 @@ mail_address_parse_qualify(struct buf *out, struct slice text, const char *domai
 int
 mail_address_parse(struct mail_address *out, struct slice text, struct err *e)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	int result = mail_address_parse_list(&list, text, e);
 
 	if (result == 0 && list.count != 1)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "mail/envelope.h"
 
 #include "base/banned.h"
@@ -39,17 +40,13 @@ has(const struct mail_envelope *envelope, const struct mail_address *address, ui
 static struct mail_envelope_recipient *
 room(struct mail_envelope *envelope)
 {
-	size_t capacity = envelope->capacity > 0 ? 2 * envelope->capacity : 4;
-	struct mail_envelope_recipient *recipients;
+	struct mail_envelope_recipient *grown =
+	    array_grow(envelope->recipients, envelope->count, sizeof *grown);
 
-	if (envelope->count < envelope->capacity)
-		return &envelope->recipients[envelope->count];
-	recipients = realloc(envelope->recipients, capacity * sizeof *recipients);
-	if (recipients == NULL)
+	if (grown == NULL)
 		return NULL;
-	envelope->recipients = recipients;
-	envelope->capacity = capacity;
-	return &recipients[envelope->count];
+	envelope->recipients = grown;
+	return &grown[envelope->count];
 }
 
 static void

@@ -31,7 +31,6 @@ struct mail_envelope {
 	struct mail_address sender; /* local is NULL until it is set; may be the null address */
 	struct mail_envelope_recipient *recipients; /* COUNT of them, in the order they came */
 	size_t count;
-	size_t capacity;
 	enum mail_envelope_body body;
 	enum mail_dsn_ret ret;		 /* what a report brings back of the message */
 	char envid[MAIL_DSN_ENVID_SIZE]; /* how its sender calls this envelope; "": not said */

@@ -64,7 +64,7 @@ write_text(struct slice value, struct buf *out)
 static bool
 write_addresses(struct slice value, struct buf *out)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct err ignored;
 	bool ok = str_find(value, ':') == value.len &&
 		  mail_address_parse_list(&list, value, &ignored) == 0 && list.count > 0;

@@ -41,7 +41,7 @@ has_resent(struct slice fields)
 static int
 add_field(const struct mail_header_field *field, struct mail_envelope *envelope, struct err *e)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	int result = mail_address_parse_list(&list, field->value, e);
 
 	if (result == 0)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "queue/journal.h"
 #include "queue/listing.h"
 
@@ -44,18 +45,14 @@ is_journal(const char *name, char id[QUEUE_ID_SIZE])
 }
 
 static int
-add(struct queue_listing *out, size_t *capacity, const char *name, struct err *e)
+add(struct queue_listing *out, const char *name, struct err *e)
 {
-	if (out->count == *capacity) {
-		size_t more = *capacity > 0 ? 2 * *capacity : 64;
-		char(*ids)[QUEUE_ID_SIZE] = realloc(out->ids, more * sizeof *ids);
+	char(*grown)[QUEUE_ID_SIZE] = array_grow(out->ids, out->count, sizeof *grown);
 
-		if (ids == NULL)
-			return err_set(e, EX_TEMPFAIL, "no memory for the queue");
-		out->ids = ids;
-		*capacity = more;
-	}
-	(void)str_copy(out->ids[out->count++], QUEUE_ID_SIZE, str_slice(name));
+	if (grown == NULL)
+		return err_set(e, EX_TEMPFAIL, "no memory for the queue");
+	out->ids = grown;
+	(void)str_copy(grown[out->count++], QUEUE_ID_SIZE, str_slice(name));
 	return 0;
 }
 
@@ -71,7 +68,6 @@ queue_listing_read(struct queue_listing *out, const struct queue_spool *spool,
 {
 	DIR *dir = open_folder(spool, folder);
 	char id[QUEUE_ID_SIZE];
-	size_t capacity = 0;
 	struct dirent *entry;
 	int rc = 0;
 
@@ -81,7 +77,7 @@ queue_listing_read(struct queue_listing *out, const struct queue_spool *spool,
 		    "cannot read '%s' of the queue", queue_spool_name(folder));
 	while (rc == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
 		if (queue_id_is(str_slice(entry->d_name)))
-			rc = add(out, &capacity, entry->d_name, e);
+			rc = add(out, entry->d_name, e);
 		else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 			 !is_journal(entry->d_name, id))
 			out->strange++;

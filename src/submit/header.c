@@ -139,7 +139,7 @@ static bool
 read_field(const struct mail_message *message, const char *name, struct mail_address *out)
 {
 	struct slice value = mail_message_field(message, name);
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct err ignored;
 	bool found = value.ptr != NULL && mail_address_parse_list(&list, value, &ignored) == 0 &&
 		     list.count > 0 && mail_address_copy(out, &list.at[0], &ignored) == 0;

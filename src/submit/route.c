@@ -128,7 +128,7 @@ submit_route_split(const struct conf_account *account, bool aliases,
 int
 submit_route_default(const struct conf_account *account, struct submit_route *route, struct err *e)
 {
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	int rc = 0;
 
 	if (account->default_recipient == NULL)

@@ -75,7 +75,7 @@ reads_lists(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct mail_address_list list = {NULL, 0, 0};
+		struct mail_address_list list = {NULL, 0};
 		struct buf shown = BUF_INIT(1024);
 		struct err e = ERR_INIT;
 
@@ -129,7 +129,7 @@ shows_the_place_of_an_error(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct mail_address_list list = {NULL, 0, 0};
+		struct mail_address_list list = {NULL, 0};
 		struct err e = ERR_INIT;
 
 		if (mail_address_parse_list(&list, str_slice(cases[i].text), &e) == 0)
@@ -146,7 +146,7 @@ static void
 refuses_a_nul(void **state)
 {
 	static const char text[] = "a\0b@e";
-	struct mail_address_list list = {NULL, 0, 0};
+	struct mail_address_list list = {NULL, 0};
 	struct err e = ERR_INIT;
 
 	(void)state;
