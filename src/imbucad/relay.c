@@ -134,8 +134,11 @@ put_fate(const struct submit_send *send, size_t index, const struct err *failed,
 		blame(&e);
 	} else if (fate != SUBMIT_OUTCOME_SENT) {
 		smtp_reply_print(reply, &text);
-		(void)smtp_refusal(&e, refusals[fate].code, refusals[fate].enhanced,
-		    "The provider refused it: %s", buf_text(&text));
+		if (reply->ours)
+			(void)smtp_refusal(&e, reply->code, reply->enhanced, "%s", buf_text(&text));
+		else
+			(void)smtp_refusal(&e, refusals[fate].code, refusals[fate].enhanced,
+			    "The provider refused it: %s", buf_text(&text));
 	}
 	imbucad_wire_put_err(answer, &e);
 	buf_free(&text);

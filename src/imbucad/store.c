@@ -198,7 +198,8 @@ judge(const struct submit_send *send, int status, struct err *e)
 	if (fates == NULL || fates[0].reply.code < 400)
 		return deliver_failure_reply(e, 451, "4.4.0");
 	smtp_reply_print(&fates[0].reply, &text);
-	(void)err_set(e, EX_TEMPFAIL, "the mailbox's server says: %s", buf_text(&text));
+	(void)err_set(e, EX_TEMPFAIL, "%s%s",
+	    fates[0].reply.ours ? "" : "the mailbox's server says: ", buf_text(&text));
 	buf_free(&text);
 	return deliver_failure_reply(e, fates[0].reply.code,
 	    fates[0].reply.enhanced[0] != '\0' ? fates[0].reply.enhanced

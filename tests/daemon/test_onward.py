@@ -185,6 +185,15 @@ def test_who_waits_hears_what_the_provider_says(machine, provider, reply, code, 
     assert len(server.mails) == (code == 0) and queued(machine) == []
 
 
+def test_what_is_refused_here_is_not_said_to_be_the_providers(machine, provider):
+    server = provider()
+    machine.start(machine.provide(server))
+    said = run(machine, "anna", "-odi", "jörg@far.example", stdin=b"Subject: x\n\ny\n")
+    told = said.stderr.decode()
+    assert said.returncode != 0 and "needs a server that offers SMTPUTF8" in told and "provider" not in told, told
+    assert server.mails == [] and queued(machine) == []
+
+
 def keep_two(machine, provider):
     """A message of anna's and one of bert's that wait."""
     server = provider(lambda line: "451 4.3.0 Not today" if line.startswith("MAIL") else None)

@@ -34,6 +34,9 @@ class Store:
                 verb = line[:4].upper().strip().decode()
                 if verb == "RCPT":
                     recipients.append(line[line.index(b"<") + 1 : line.rindex(b">")].decode())
+                if verb == "DATA" and not recipients:
+                    lines.write(b"503 5.5.1 nobody is to get it\r\n")
+                    continue
                 if verb == "DATA":
                     lines.write(b"354 go\r\n")
                     content = b"".join(iter(lines.readline, b".\r\n"))
@@ -80,6 +83,18 @@ def test_each_recipient_has_an_answer(machine, store):
     ((recipient, content),) = store.taken
     assert recipient == "anna+work" and content.startswith(b"Delivered-To: anna+work\r\n")
     assert content.endswith(b"\r\nSubject: x\r\n\r\ny\r\n")
+
+
+@pytest.mark.root
+def test_what_is_refused_here_is_not_said_to_be_the_servers(machine, store):
+    machine.start(f"mailbox lmtp:{machine.folder / 'store'}")
+    with machine.over_socket() as client:
+        client.ehlo()
+        client.mail("a@b.example", ["SMTPUTF8"])
+        assert client.rcpt("anna+jörg")[0] == 250
+        code, text = client.data(b"Subject: x\r\n\r\ny\r\n")
+    assert code == 553 and text.startswith(b"5.6.7 the address <anna+"), text
+    assert b"server says" not in text and store.taken == []
 
 
 @pytest.mark.root
