@@ -185,10 +185,12 @@ add_guest(struct imbucad_reception *r, int fd, const struct imbucad_reception_li
 		r->guests->self = &g->next;
 	r->guests = g;
 	r->count++;
-	if (r->count > r->params->max_sessions || is_greedy(r, g, origin))
+	if (r->count > r->params->max_sessions || is_greedy(r, g, origin)) {
+		imbucad_session_withhold_greeting(session);
 		say_last_word(r, g, "4.3.2", "Too many connections, please come back later");
-	else
+	} else {
 		go_on(r, g);
+	}
 }
 
 /* Who is behind the connection FD. False for somebody who has no business there. */

@@ -527,6 +527,12 @@ imbucad_session_end(struct imbucad_session *s, const struct err *e)
 	s->deadline = deadline_in(LAST_WORD_TIMEOUT);
 }
 
+void
+imbucad_session_withhold_greeting(struct imbucad_session *s)
+{
+	buf_reset(smtp_server_output(s->smtp));
+}
+
 struct deadline
 imbucad_session_deadline(const struct imbucad_session *s)
 {

@@ -51,6 +51,9 @@ void imbucad_session_answered(struct imbucad_session *s);
 /* Gives it a last word, E, and a few seconds to hear it; then run it. */
 void imbucad_session_end(struct imbucad_session *s, const struct err *e);
 
+/* Before it has run: what is said to it first is its greeting (RFC 5321 3.1). */
+void imbucad_session_withhold_greeting(struct imbucad_session *s);
+
 /* Until when it may wait; whether it has had its last word; whether a message is under way. */
 struct deadline imbucad_session_deadline(const struct imbucad_session *s);
 bool imbucad_session_is_ending(const struct imbucad_session *s);

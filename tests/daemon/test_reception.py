@@ -178,8 +178,7 @@ def test_nothing_may_follow_starttls(daemon):
 def test_a_connection_too_many_is_told(start):
     daemon = start("--max-sessions", "1")
     with daemon.connect() as first:
-        assert talk(daemon.port).startswith("220 mx.example")
-        assert "421 4.3.2 " in talk(daemon.port)
+        assert talk(daemon.port).startswith("421 4.3.2 ")
         assert first.noop()[0] == 250
 
 
