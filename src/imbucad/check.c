@@ -13,6 +13,7 @@
 #include "deliver/aliases.h"
 #include "deliver/mailbox.h"
 #include "imbucad/check.h"
+#include "imbucad/listeners.h"
 #include "imbucad/resolve.h"
 #include "imbucad/store.h"
 #include "sasl/users.h"
@@ -47,6 +48,18 @@ check_aliases(const struct conf_daemon *conf, struct err *first)
 		(void)printf("no aliases\n");
 	else if (deliver_aliases_check(conf->aliases, take_fault, first, &fault) == -1)
 		blame(&fault, first);
+}
+
+static void
+check_listeners(const struct conf_daemon *conf, struct err *first)
+{
+	for (size_t i = 0; i < conf->listeners.count; i++) {
+		struct err fault = ERR_INIT;
+		gid_t ignored;
+
+		if (imbucad_listeners_group(&conf->listeners.at[i], &ignored, &fault) == -1)
+			blame(&fault, first);
+	}
 }
 
 /* Can those who log in be looked up? By the daemon's user, not by us, where we are root. */
@@ -140,18 +153,20 @@ int
 imbucad_check(const struct conf_daemon *conf, const char *const *addresses, struct err *e)
 {
 	struct buf text = BUF_INIT(TEXT_MAXIMUM);
-	struct imbucad_resolve *resolve =
-	    imbucad_resolve_new(conf, geteuid() == 0 && conf->catch_all == NULL, e);
+	struct imbucad_resolve *resolve;
+	struct err fault = ERR_INIT;
 
-	if (resolve == NULL)
-		return -1;
 	*e = (struct err)ERR_INIT;
 	conf_daemon_print(conf, &text);
 	if (addresses[0] == NULL)
 		(void)fputs(buf_text(&text), stdout);
+	check_listeners(conf, e);
 	check_aliases(conf, e);
 	check_users(conf, e);
-	for (; *addresses != NULL; addresses++)
+	resolve = imbucad_resolve_new(conf, geteuid() == 0 && conf->catch_all == NULL, &fault);
+	if (resolve == NULL)
+		blame(&fault, e);
+	for (; resolve != NULL && *addresses != NULL; addresses++)
 		check_address(conf, resolve, *addresses, e);
 	imbucad_resolve_free(resolve);
 	buf_free(&text);

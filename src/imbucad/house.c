@@ -78,13 +78,15 @@ imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
 	    .starts = {-1, -1},
 	    .words = {-1, -1},
 	    .door = -1};
-	if (imbucad_passwd_self(h->privileged ? h->conf.user : NULL, &h->user, e) == 0 &&
-	    prepare(h, e) == 0 && open_queue(h, e) == 0 &&
-	    imbucad_identity_load(h->conf.state, h->conf.hostname, &h->identity, e) == 0 &&
-	    imbucad_call_open(h->requests, e) == 0 && imbucad_call_open(h->logins, e) == 0 &&
-	    imbucad_call_open(h->relays, e) == 0 && imbucad_call_open(h->starts, e) == 0 &&
-	    imbucad_listeners_open(&h->conf, before, h->privileged, &h->listeners, e) == 0)
+	/* First what the configuration can have wrong, then what else the machine can. */
+	if (imbucad_identity_load(h->conf.state, h->conf.hostname, &h->identity, e) == 0 &&
+	    imbucad_listeners_open(&h->conf, before, h->privileged, &h->listeners, e) == 0 &&
+	    imbucad_passwd_self(h->privileged ? h->conf.user : NULL, &h->user, e) == 0 &&
+	    prepare(h, e) == 0 && open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
+	    imbucad_call_open(h->logins, e) == 0 && imbucad_call_open(h->relays, e) == 0 &&
+	    imbucad_call_open(h->starts, e) == 0)
 		return 0;
+	imbucad_listeners_close(&h->listeners, before);
 	imbucad_house_close(h);
 	return -1;
 }

@@ -135,15 +135,25 @@ find(const struct imbucad_listeners *before, const struct conf_listener *wanted,
 	return found;
 }
 
-static int
-open_unix(const struct conf_listener *wanted, struct imbucad_listener *out, struct err *e)
+int
+imbucad_listeners_group(const struct conf_listener *wanted, gid_t *out, struct err *e)
 {
 	const struct group *group = wanted->group != NULL ? getgrnam(wanted->group) : NULL;
 
-	if (wanted->group != NULL && group == NULL)
-		return err_set(e, EX_CONFIG, "there is no group '%s'", wanted->group);
-	out->fd = net_listen_unix(
-	    wanted->where, wanted->mode, group != NULL ? group->gr_gid : (gid_t)-1, e);
+	*out = group != NULL ? group->gr_gid : (gid_t)-1;
+	if (wanted->group == NULL || group != NULL)
+		return 0;
+	return err_set(e, EX_CONFIG, "there is no group '%s'", wanted->group);
+}
+
+static int
+open_unix(const struct conf_listener *wanted, struct imbucad_listener *out, struct err *e)
+{
+	gid_t group;
+
+	if (imbucad_listeners_group(wanted, &group, e) == -1)
+		return -1;
+	out->fd = net_listen_unix(wanted->where, wanted->mode, group, e);
 	(void)str_copy(out->name, sizeof out->name, str_slice(wanted->where));
 	return out->fd == -1 ? -1 : 0;
 }

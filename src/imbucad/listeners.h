@@ -29,6 +29,10 @@ struct imbucad_listeners {
 /* Those that systemd has opened, from descriptor 3 on, COUNT of them. */
 void imbucad_listeners_inherit(struct imbucad_listeners *out, int count);
 
+/* The group that the socket WANTED is given, (gid_t)-1 for none. EX_CONFIG where it is not there.
+ */
+int imbucad_listeners_group(const struct conf_listener *wanted, gid_t *out, struct err *e);
+
 /*
  * What CONF wants: those of BEFORE that it still wants are taken over (their descriptors then are
  * OUT's and BEFORE's), others are opened. PRIVILEGED: without a port the well-known ones, else

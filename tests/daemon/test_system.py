@@ -273,6 +273,21 @@ def test_a_mistake_in_the_configuration(machine, line, told):
     assert said.returncode == 78 and told in said.stderr, said
 
 
+def test_a_missing_user_hides_no_mistake(machine):
+    machine.write("aliases", "root anna\n")
+    machine.configure("user nobody-at-all", f"listen {machine.socket} group=no-such-group")
+    said = machine.check("anna")
+    assert said.returncode == 78 and "there is no group 'no-such-group'" in said.stderr, said
+    told = [said.stdout.find(text) for text in ("no group 'no-such-group'", "/aliases:1:", "no user 'nobody-at-all'")]
+    assert -1 not in told and told == sorted(told), said.stdout
+    started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
+    assert started.returncode == 78 and "there is no group 'no-such-group'" in started.stderr, started
+    machine.configure("user nobody-at-all")
+    started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
+    assert started.returncode == 78 and "there is no user 'nobody-at-all' to run as" in started.stderr, started
+    assert not machine.socket.exists()
+
+
 def test_commands_have_not_the_group_of_the_mailboxes(machine):
     out = machine.folder / "log" / "out"
     script = machine.write("script", f"#!/bin/sh\nid -G >{out}\n", mode=0o755)
