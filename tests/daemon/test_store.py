@@ -8,6 +8,8 @@ import threading
 import pytest
 
 import house as machines
+import place
+import unit_filter
 from house import USERS
 
 
@@ -122,8 +124,11 @@ def test_forward_comes_before_the_server(machine, store):
     assert [recipient for recipient, _ in store.taken] == ["bert"]
 
 
-def test_who_is_not_root_hands_mail_over_for_all(home, tmp_path):
+@pytest.mark.parametrize("wrapper", [(), unit_filter.command("imbucad-lmtp.service")], ids=["alone", "unit"])
+def test_who_is_not_root_hands_mail_over_for_all(home, tmp_path, wrapper):
     """Delivery by LMTP alone needs no privileges: whoever runs the daemon, the server has the mailboxes."""
+    if wrapper:
+        place.need("systemd-analyze")
     store = Store(tmp_path / "store")
     conf = home.folder / "imbucad.conf"
     conf.write_text("listen 127.0.0.1:0\nhostname pi.example\nlog log\nmailbox lmtp:%s\naliases\nstate state\n" % (tmp_path / "store"))
@@ -135,7 +140,7 @@ def test_who_is_not_root_hands_mail_over_for_all(home, tmp_path):
         for path in (tmp_path, *tmp_path.parents):
             if path.is_relative_to("/tmp") and path.name:
                 os.chmod(path, os.stat(path).st_mode | 0o055)
-    daemon = home.start("-C", str(conf), program="imbucad", **somebody)
+    daemon = home.start("-C", str(conf), program="imbucad", wrapper=wrapper, **somebody)
     try:
         port = int(daemon.stdout.readline().rsplit(b":", 1)[1])
         assert daemon.stdout.readline() == b"ready\n"

@@ -11,10 +11,11 @@ import pytest
 
 import house
 import place
+import unit_filter
 
 CONTRIB = place.SOURCE / "contrib"
 SERVICE = CONTRIB / "imbucad.service"
-MOST_EXPOSED = {"imbucad.service": 3.2, "imbucad@.service": 2.0}
+MOST_EXPOSED = {"imbucad.service": 3.2, "imbucad@.service": 2.0, "imbucad-lmtp.service": 2.0}
 
 
 def setting(name, unit=SERVICE):
@@ -25,7 +26,7 @@ def placed(unit, folder):
     """The unit as an administrator has it: an instance of a template, a program that is there."""
     copy = folder / unit.replace("@.", "@bin.")
     copy.write_text((CONTRIB / unit).read_text().replace("/usr/sbin/imbucad", "/bin/true"))
-    if unit == "imbucad.service":
+    if "Requires=imbucad.socket" in copy.read_text():
         (folder / "imbucad.socket").write_text((CONTRIB / "imbucad.socket").read_text())
     return copy
 
@@ -49,11 +50,6 @@ def test_systemd_understands_every_line(unit, tmp_path):
     assert [line for line in said.stderr.splitlines() if str(tmp_path) in line or "imbucad" in line] == []
 
 
-def under_filter(unit):
-    """What a daemon is started by, so that it has the calls alone that the unit leaves it."""
-    return ["/usr/bin/python3", place.SOURCE / "tests/lib/unit_filter.py", CONTRIB / unit]
-
-
 def sandboxed(pid):
     """Whether the process has a filter of its own on top of the unit's."""
     return int(re.search(r"^Seccomp_filters:\s+(\d+)", open(f"/proc/{pid}/status").read(), re.M)[1]) > 1
@@ -62,7 +58,7 @@ def sandboxed(pid):
 @pytest.mark.root
 def test_a_user_of_its_own_works_with_the_calls_it_is_left(start):
     place.need("systemd-analyze")
-    daemon = start(wrapper=under_filter("imbucad@.service"))
+    daemon = start(wrapper=unit_filter.command("imbucad@.service"))
     with daemon.connect() as client:
         client.sendmail("a@b.example", ["c@d.example"], b"Subject: x\r\n\r\nx\r\n")
     assert len(daemon.messages) == 1
@@ -77,7 +73,7 @@ def test_the_daemon_works_with_the_capabilities_it_is_left():
     left = ",".join("+" + name.removeprefix("CAP_").lower() for name in setting("CapabilityBoundingSet").split())
     assert setting("NoNewPrivileges") == "yes"
     machine.wrapper = (place.need("setpriv"), f"--bounding-set=-all,{left}", "--inh-caps=-all", "--no-new-privs",
-                       *under_filter("imbucad.service"))
+                       *unit_filter.command("imbucad.service"))
     try:
         machine.start().send("root")
         assert len(machine.mail("anna")) == 1

@@ -102,3 +102,22 @@ def test_the_daemon_comes_by_its_socket_and_again_when_it_is_killed(box):
     assert status
     box.must("systemctl", "stop", "imbucad", "imbucad.socket")
     assert box.run("systemctl", "is-failed", "imbucad").out == "inactive\n"
+
+
+def test_the_daemon_without_root_hands_mail_over_to_another_server(box):
+    """By the name of imbucad.service, which it takes: the last test, therefore. The server is an imbucad of bob's own."""
+    box.must("tee", "/etc/store.conf", stdin=b"listen /run/store/lmtp lmtp\ncatch_all /home/bob/store\nlog -\n")
+    box.must("systemd-run", "--unit=store", "--uid=bob", "-p", "RuntimeDirectory=store", "-p", "StateDirectory=store", "-p",
+             "Type=notify", "/usr/sbin/imbucad", "-C", "/etc/store.conf", "--state", "/var/lib/store")
+    box.must("tee", "/usr/local/etc/imbuca/imbucad.conf", stdin=b"mailbox lmtp:/run/store/lmtp\nrelay off\n")
+    box.must("rm", "/etc/systemd/system/imbucad.service")
+    box.must("systemctl", "enable", "--now", "imbucad-lmtp")
+    box.must("imbuca", "root", stdin=MESSAGE % b"handed", user="bob")
+    box.wait_for(lambda: subjects(box, "/home/bob/store") == ["handed"], "the server has it")
+    assert main_process(box) != 0
+    processes = box.must("sh", "-c", "ps -o user= -C imbucad | sort | uniq -c")
+    assert "root" not in processes and "imbuca" in processes, processes
+    box.must("systemctl", "restart", "imbucad-lmtp")
+    box.must("imbuca", "root", stdin=MESSAGE % b"again", user="bob")
+    box.wait_for(lambda: len(subjects(box, "/home/bob/store")) == 2, "that, too")
+    box.must("systemctl", "stop", "imbucad-lmtp", "imbucad.socket", "store")
