@@ -266,6 +266,12 @@ deliver_aliases_is_stale(const struct deliver_aliases *aliases)
 	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
 
+const struct deliver_target_list *
+deliver_aliases_targets(const struct deliver_aliases *aliases, size_t index)
+{
+	return aliases != NULL && index < aliases->count ? &aliases->rows[index].targets : NULL;
+}
+
 void
 deliver_aliases_free(struct deliver_aliases *aliases)
 {

@@ -63,6 +63,11 @@ int deliver_aliases_expand(const struct deliver_aliases *aliases,
 int deliver_aliases_expand_place(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address, struct err *e);
 
+/* What line number INDEX, from 0, names, as it stands there; NULL where there is none. ALIASES may
+ * be NULL. */
+const struct deliver_target_list *deliver_aliases_targets(
+    const struct deliver_aliases *aliases, size_t index);
+
 /* Frees all; NULL is fine. */
 void deliver_aliases_free(struct deliver_aliases *aliases);
 

@@ -139,7 +139,8 @@ check_address(const struct conf_daemon *conf, struct imbucad_resolve *resolve, c
 	(void)printf("%s\n", text);
 	if (!imbucad_resolve_is_local(resolve, address.domain)) {
 		(void)printf("  elsewhere\n");
-	} else if (imbucad_resolve_address(resolve, &address, &plan, 0, &fault) == -1) {
+	} else if (imbucad_resolve_address(
+		       resolve, IMBUCAD_ORIGIN_UNIX, &address, &plan, 0, &fault) == -1) {
 		fault.ex = fault.code == 550 ? EX_NOUSER : EX_CONFIG;
 		blame(&fault, first);
 	}

@@ -13,6 +13,8 @@
 #include "imbucad/job.h"
 #include "imbucad/journal.h"
 #include "imbucad/onward.h"
+#include "imbucad/place.h"
+#include "imbucad/settle.h"
 #include "imbucad/worker.h"
 #include "smtp/refusal.h"
 
@@ -22,7 +24,8 @@ enum {
 	HOPS_MAXIMUM = 50,
 	ROUNDS_MAXIMUM = 10,	   /* of ~/.forward naming users who have one */
 	DELIVERY_TIMEOUT = 320000, /* milliseconds: longer than a command may take */
-	TOP_MAXIMUM = 64 << 10,	   /* beyond, recipients are not named */
+	TOP_MAXIMUM = 64 << 10,
+	NAME_MAXIMUM = 1024,
 };
 
 /* --- planning --- */
@@ -48,7 +51,7 @@ plan_all(struct imbucad_job *job)
 		struct err *e = &job->errors[i];
 
 		if (check_way(job, i, e) == 0)
-			(void)imbucad_resolve_address(job->h->resolve,
+			(void)imbucad_resolve_address(job->h->resolve, job->m.origin.kind,
 			    &job->m.envelope.recipients[i].address, &job->plan, i, e);
 	}
 }
@@ -60,21 +63,8 @@ static void
 make_top(const struct imbucad_job *job, size_t item, const char *sender, struct buf *out)
 {
 	buf_addf(out, "Return-Path: <%s>\n", sender);
-	for (size_t i = 0; i < job->m.envelope.count; i++) {
-		if (imbucad_plan_leads(&job->plan, i, item) && out->len < TOP_MAXIMUM / 2)
-			buf_addf(out, "Delivered-To: %s\n", job->m.written[i]);
-	}
+	imbucad_job_delivered_to(job, item, out);
 	imbucad_job_received(job, out);
-}
-
-static const char *
-first_recipient(const struct imbucad_job *job, size_t item)
-{
-	for (size_t i = 0; i < job->m.envelope.count; i++) {
-		if (imbucad_plan_leads(&job->plan, i, item))
-			return job->m.written[i];
-	}
-	return "";
 }
 
 static struct imbucad_workers_who
@@ -89,9 +79,8 @@ begin_item(struct imbucad_job *job, size_t index, bool may_forward)
 {
 	struct imbucad_plan_item *item = &job->plan.items[index];
 	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX), top = BUF_INIT(TOP_MAXIMUM);
-	struct buf sender = BUF_INIT(MAIL_ADDRESS_MAX + 64);
-	struct imbucad_worker_request r = {
-	    .item = item, .may_forward = may_forward, .recipient = first_recipient(job, index)};
+	struct buf sender = BUF_INIT(MAIL_ADDRESS_MAX + 64), name = BUF_INIT(NAME_MAXIMUM);
+	struct imbucad_worker_request r = {.item = item, .may_forward = may_forward};
 	const struct imbucad_workers_who who = who_of(item);
 	int reply = -1;
 
@@ -99,10 +88,12 @@ begin_item(struct imbucad_job *job, size_t index, bool may_forward)
 		return -1;
 	imbucad_job_sender(job, item, &sender);
 	make_top(job, index, buf_text(&sender), &top);
+	imbucad_job_name(job, index, &name);
 	r.sender = buf_text(&sender);
+	r.recipient = buf_text(&name);
 	r.top = buf_slice(&top);
 	imbucad_worker_put(&request, &r);
-	if (request.full || top.full || sender.full) {
+	if (request.full || top.full || sender.full || name.full) {
 		(void)err_set(&item->result, EX_TEMPFAIL, "no memory for a delivery");
 		(void)deliver_failure_reply(&item->result, 451, "4.3.0");
 	} else {
@@ -112,23 +103,36 @@ begin_item(struct imbucad_job *job, size_t index, bool may_forward)
 	buf_free(&request);
 	buf_free(&top);
 	buf_free(&sender);
+	buf_free(&name);
 	return reply;
+}
+
+/* What counts of TARGETS: the one with MARK, if there is one. Its memory is theirs. */
+static struct deliver_target_list
+wanted_of(const struct deliver_target_list *targets, uint64_t mark)
+{
+	const struct deliver_target *one = mark != 0 ? imbucad_place_find(targets, mark) : NULL;
+
+	if (one == NULL)
+		return *targets;
+	return (struct deliver_target_list){targets->at + (one - targets->at), 1};
 }
 
 /* What ITEM's user wants instead: more items, for the recipients that led to it. */
 static void
 follow_forward(struct imbucad_job *job, size_t index, struct slice text)
 {
-	struct deliver_target_list targets = {NULL, 0};
+	struct deliver_target_list targets = {NULL, 0}, wanted;
 	struct err e = ERR_INIT;
 	int status = deliver_forward_parse(text, &targets, &e);
 
+	wanted = wanted_of(&targets, job->plan.items[index].mark);
 	/* Its own name in it is another place: the mailbox. */
-	job->plan.items[index].done = true;
+	job->plan.items[index].done = job->plan.items[index].passed_on = true;
 	for (size_t i = 0; status == 0 && i < job->m.envelope.count; i++) {
 		if (imbucad_plan_leads(&job->plan, i, index))
 			status = imbucad_resolve_forward(job->h->resolve,
-			    job->plan.items[index].user, &targets, &job->plan, i, &e);
+			    job->plan.items[index].user, &wanted, &job->plan, i, &e);
 	}
 	job->plan.items[index].result = e;
 	deliver_target_list_free(&targets);
@@ -283,7 +287,7 @@ run(struct imbucad_job *job, struct imbucad_wire *in, int fd, struct err *e)
 		return err_set(e, EX_TEMPFAIL, "no memory for a message");
 	plan_all(job);
 	deliver_all(job);
-	imbucad_onward_settle(job);
+	imbucad_settle(job);
 	imbucad_journal_message(job->h->conf, &job->m, &job->plan, worst(job));
 	return 0;
 }

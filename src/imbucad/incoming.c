@@ -147,19 +147,39 @@ count_hops(struct imbucad_incoming *m)
 		m->hops += str_begins_nocase(line, "Received:") ? 1 : 0;
 }
 
+/* The value of the next field Delivered-To, cut off *REST with what stands above it; without a
+ * value where there is none. */
+static struct slice
+next_delivered_to(struct slice *rest)
+{
+	static const char name[] = "Delivered-To:";
+
+	for (struct slice line = next_line(rest); line.ptr != NULL; line = next_line(rest)) {
+		if (str_begins_nocase(line, name))
+			return str_trim(
+			    (struct slice){line.ptr + strlen(name), line.len - strlen(name)});
+	}
+	return (struct slice){NULL, 0};
+}
+
 bool
 imbucad_incoming_was_at(const struct imbucad_incoming *m, const char *address)
 {
-	static const char name[] = "Delivered-To:";
-	struct slice rest = buf_slice(&m->header);
+	struct slice rest = buf_slice(&m->header), value;
 
-	for (struct slice line = next_line(&rest); line.ptr != NULL; line = next_line(&rest)) {
-		struct slice value = {line.ptr + strlen(name), line.len - strlen(name)};
-
-		if (str_begins_nocase(line, name) && str_is_nocase(str_trim(value), address))
+	while ((value = next_delivered_to(&rest)).ptr != NULL) {
+		if (str_is_nocase(value, address))
 			return true;
 	}
 	return false;
+}
+
+struct slice
+imbucad_incoming_delivered_to(const struct imbucad_incoming *m)
+{
+	struct slice rest = buf_slice(&m->header);
+
+	return next_delivered_to(&rest);
 }
 
 /* --- all of it --- */

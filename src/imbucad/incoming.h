@@ -36,6 +36,9 @@ int imbucad_incoming_read(
 /* Has it been delivered to ADDRESS before: does it say so itself? */
 bool imbucad_incoming_was_at(const struct imbucad_incoming *m, const char *address);
 
+/* Where it was delivered to last, as it says itself; "" where it does not. */
+struct slice imbucad_incoming_delivered_to(const struct imbucad_incoming *m);
+
 /*
  * Appends the field Received (RFC 5321 4.4) for a message taken by HOSTNAME. The recipient is named
  * only where there is one: others are nobody's business.

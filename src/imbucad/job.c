@@ -4,8 +4,11 @@
 #include <config.h>
 
 #include "imbucad/job.h"
+#include "imbucad/place.h"
 
 #include "base/banned.h"
+
+enum { DELIVERED_TO_MAXIMUM = 32 << 10 /* bytes; beyond, recipients are not named */ };
 
 const struct err *
 imbucad_job_result(const struct imbucad_job *job, size_t recipient)
@@ -13,6 +16,45 @@ imbucad_job_result(const struct imbucad_job *job, size_t recipient)
 	if (job->errors[recipient].ex != 0)
 		return &job->errors[recipient];
 	return imbucad_plan_result(&job->plan, recipient);
+}
+
+size_t
+imbucad_job_first(const struct imbucad_job *job, size_t item)
+{
+	size_t i = 0;
+
+	while (!imbucad_plan_leads(&job->plan, i, item))
+		i++;
+	return i;
+}
+
+static bool
+is_place(const struct imbucad_job *job, size_t recipient)
+{
+	return job->m.origin.kind == IMBUCAD_ORIGIN_QUEUE &&
+	       imbucad_place_of(&job->m.envelope.recipients[recipient].address) !=
+		   IMBUCAD_PLACE_NONE;
+}
+
+void
+imbucad_job_delivered_to(const struct imbucad_job *job, size_t item, struct buf *out)
+{
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		if (imbucad_plan_leads(&job->plan, i, item) && !is_place(job, i) &&
+		    out->len < DELIVERED_TO_MAXIMUM)
+			buf_addf(out, "Delivered-To: %s\n", job->m.written[i]);
+	}
+}
+
+void
+imbucad_job_name(const struct imbucad_job *job, size_t item, struct buf *out)
+{
+	size_t first = imbucad_job_first(job, item);
+
+	if (is_place(job, first))
+		buf_add_slice(out, imbucad_incoming_delivered_to(&job->m));
+	else
+		buf_adds(out, job->m.written[first]);
 }
 
 void
@@ -58,11 +100,9 @@ imbucad_job_add_remote(
     const struct imbucad_job *job, size_t index, struct mail_envelope *out, struct err *e)
 {
 	struct mail_envelope_recipient r = {.notify = 0};
-	size_t i = 0;
+	size_t i = imbucad_job_first(job, index);
 	int status;
 
-	while (!imbucad_plan_leads(&job->plan, i, index))
-		i++;
 	r.notify = job->m.envelope.recipients[i].notify;
 	r.orcpt = job->m.envelope.recipients[i].orcpt;
 	status = mail_address_parse(&r.address, str_slice(job->plan.items[index].where), e);

@@ -20,6 +20,18 @@ struct imbucad_job {
 /* What became of RECIPIENT; NULL where all is well. */
 const struct err *imbucad_job_result(const struct imbucad_job *job, size_t recipient);
 
+/* The first recipient that leads to ITEM; there is one. */
+size_t imbucad_job_first(const struct imbucad_job *job, size_t item);
+
+/*
+ * Appends the fields Delivered-To of what goes to ITEM. Where the queue brings it to a place, they
+ * are in the message already.
+ */
+void imbucad_job_delivered_to(const struct imbucad_job *job, size_t item, struct buf *out);
+
+/* Appends the name that led to ITEM; a place's is the one that led there before. */
+void imbucad_job_name(const struct imbucad_job *job, size_t item, struct buf *out);
+
 /* Appends who is told of ITEM's failures: the alias's owner, at this machine; else the sender. ""
  * is the null address. */
 void imbucad_job_sender(

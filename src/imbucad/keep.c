@@ -39,7 +39,8 @@ make_envelope(const struct imbucad_job *job, const struct imbucad_keep *keep,
 }
 
 static int
-copy_message(const struct imbucad_job *job, struct queue_insert *insert, struct err *e)
+copy_message(const struct imbucad_job *job, const struct imbucad_keep *keep,
+    struct queue_insert *insert, struct err *e)
 {
 	struct buf received = BUF_INIT(RECEIVED_MAXIMUM);
 	char block[BLOCK];
@@ -48,7 +49,9 @@ copy_message(const struct imbucad_job *job, struct queue_insert *insert, struct 
 	int status;
 
 	imbucad_job_received(job, &received);
-	status = queue_insert_write(insert, buf_slice(&received), e);
+	status = queue_insert_write(insert, keep->top, e);
+	if (status == 0)
+		status = queue_insert_write(insert, buf_slice(&received), e);
 	buf_free(&received);
 	while (status == 0 && (n = pread(job->m.fd, block, sizeof block, at)) != 0) {
 		if (n == -1 && errno != EINTR)
@@ -96,7 +99,7 @@ imbucad_keep(struct imbucad_job *job, const struct imbucad_keep *keep, struct er
 	if (status == 0)
 		status = queue_insert_open(&insert, job->h->queue, &envelope, e);
 	if (status == 0)
-		status = copy_message(job, &insert, e);
+		status = copy_message(job, keep, &insert, e);
 	for (size_t i = 0; i < keep->count; i++)
 		queue_insert_event(&insert, &keep->events[i]);
 	if (keep->count > 0)

@@ -15,6 +15,7 @@
 struct imbucad_keep {
 	const struct mail_envelope *envelope;
 	const char *account;		  /* NULL: the machine's */
+	struct slice top;		  /* fields above the message's Received */
 	const struct queue_event *events; /* what has already happened, COUNT of them */
 	size_t count;
 };

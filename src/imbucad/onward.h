@@ -11,11 +11,4 @@
  * them. */
 void imbucad_onward(struct imbucad_job *job, size_t first);
 
-/*
- * Where some got the message and others did not, and one reply is for all (SMTP): queues it for the
- * latter, to be tried again or to be returned, so that the reply may be yes. Also says to the
- * queue who wants to be told of success.
- */
-void imbucad_onward_settle(struct imbucad_job *job);
-
 #endif

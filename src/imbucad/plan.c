@@ -21,7 +21,7 @@ fits(const struct imbucad_plan_item *item, const struct imbucad_plan_request *r)
 {
 	return item->kind == r->kind && !item->done && is_same(item->user, r->user) &&
 	       is_same(item->where, r->where) && is_same(item->detail, r->detail) &&
-	       is_same(item->owner, r->owner);
+	       is_same(item->owner, r->owner) && item->mark == r->mark;
 }
 
 static void
@@ -56,7 +56,9 @@ append_item(struct imbucad_plan *plan, const struct imbucad_plan_request *r)
 	    .where = copy_of(r->where),
 	    .detail = copy_of(r->detail),
 	    .owner = copy_of(r->owner),
-	    .is_final = r->is_final};
+	    .is_final = r->is_final,
+	    .is_users = r->is_users,
+	    .mark = r->mark};
 	if (item->user != NULL && item->where != NULL && item->detail != NULL &&
 	    item->owner != NULL)
 		return plan->items_count++;

@@ -26,7 +26,11 @@ struct imbucad_plan_item {
 	char *detail;  /* of a mailbox: "" without */
 	char *owner;   /* who is the sender instead; "" for nobody */
 	bool is_final; /* a mailbox whose ~/.forward does not count */
+	bool is_users; /* a file or command of the user's ~/.forward */
+	uint64_t
+	    mark; /* of what alone counts of a mailbox's ~/.forward (imbucad/place.h); 0: all */
 	bool done;
+	bool passed_on;	   /* ~/.forward says where instead */
 	struct err result; /* ex 0 where it is delivered */
 	char place[512];   /* where it lies then */
 };
@@ -47,7 +51,8 @@ struct imbucad_plan {
 struct imbucad_plan_request {
 	enum imbucad_plan_kind kind;
 	const char *user, *where, *detail, *owner;
-	bool is_final;
+	bool is_final, is_users;
+	uint64_t mark;
 };
 
 /* RECIPIENT leads there too. EX_TEMPFAIL where memory runs out. */

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "deliver/aliases.h"
 #include "deliver/failure.h"
+#include "imbucad/place.h"
 #include "imbucad/resolve.h"
 #include "imbucad/store.h"
 #include "smtp/refusal.h"
@@ -154,13 +155,13 @@ no_such_user(const char *local, struct err *e)
 }
 
 /* A user's mailbox. Nothing is delivered as root: what has no alias is kept by the daemon's user;
- * and a daemon that is no root's delivers for its own user alone. */
+ * and a daemon that is no root's delivers for its own user alone. GIVEN: what else is known. */
 static int
-add_mailbox(const struct imbucad_resolve *r, const char *local, const char *owner, bool is_final,
-    struct imbucad_plan *plan, size_t recipient, struct err *e)
+add_mailbox(const struct imbucad_resolve *r, const char *local,
+    const struct imbucad_plan_request *given, struct imbucad_plan *plan, size_t recipient,
+    struct err *e)
 {
-	struct imbucad_plan_request request = {
-	    .kind = IMBUCAD_PLAN_MAILBOX, .owner = owner, .is_final = is_final};
+	struct imbucad_plan_request request = *given;
 	struct buf stored = BUF_INIT(MAIL_ADDRESS_MAX);
 	struct imbucad_passwd user;
 	int status, found = find_user(local, &user, &request.detail, e);
@@ -178,7 +179,7 @@ add_mailbox(const struct imbucad_resolve *r, const char *local, const char *owne
 		request.where = buf_text(&stored);
 		/* Who is not root cannot become the user, and needs not. */
 		request.user = r->privileged ? user.name : r->self.name;
-		request.is_final = is_final || !r->privileged;
+		request.is_final = request.is_final || !r->privileged;
 	}
 	status = imbucad_plan_add(plan, recipient, &request, e);
 	buf_free(&stored);
@@ -205,16 +206,17 @@ add_relay(const struct imbucad_resolve *r, const struct deliver_target *target,
 	return status;
 }
 
-/* What stands in a file, or goes to a command, as USER. */
+/* What stands in a file, or goes to a command, as USER, or as the daemon's where that is NULL. */
 static int
 add_special(const struct imbucad_resolve *r, const struct deliver_target *target, const char *user,
     struct imbucad_plan *plan, size_t recipient, struct err *e)
 {
 	const struct imbucad_plan_request request = {
 	    .kind = target->kind == DELIVER_TARGET_FILE ? IMBUCAD_PLAN_FILE : IMBUCAD_PLAN_COMMAND,
-	    .user = user,
+	    .user = user != NULL ? user : r->self.name,
 	    .where = target->text,
 	    .owner = target->owner,
+	    .is_users = user != NULL,
 	};
 
 	if (target->kind == DELIVER_TARGET_COMMAND && !r->conf->commands) {
@@ -230,16 +232,17 @@ static int
 add_target(const struct imbucad_resolve *r, const struct deliver_target *target, const char *user,
     struct imbucad_plan *plan, size_t recipient, struct err *e)
 {
-	bool is_final = target->kind == DELIVER_TARGET_MAILBOX;
+	struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_MAILBOX,
+	    .owner = target->owner,
+	    .is_final = target->kind == DELIVER_TARGET_MAILBOX};
 
 	if (target->text != NULL)
-		return add_special(
-		    r, target, user != NULL ? user : r->self.name, plan, recipient, e);
+		return add_special(r, target, user, plan, recipient, e);
 	if (!imbucad_resolve_is_local(r, target->address.domain))
 		return add_relay(r, target, plan, recipient, e);
 	if (user != NULL && str_is_nocase(str_slice(target->address.local), user))
-		is_final = true;
-	return add_mailbox(r, target->address.local, target->owner, is_final, plan, recipient, e);
+		request.is_final = true;
+	return add_mailbox(r, target->address.local, &request, plan, recipient, e);
 }
 
 static int
@@ -269,15 +272,75 @@ add_catch_all(
 	return status;
 }
 
+/* --- places --- */
+
+/* The file or command in the aliases that has MARK. */
+static int
+add_marked(struct imbucad_resolve *r, uint64_t mark, struct imbucad_plan *plan, size_t recipient,
+    struct err *e)
+{
+	const struct deliver_target *found = NULL;
+	const struct deliver_target_list *row;
+	int status;
+
+	(void)pthread_mutex_lock(&r->lock);
+	status = refresh(r, e);
+	for (size_t i = 0;
+	     status == 0 && found == NULL && (row = deliver_aliases_targets(r->aliases, i)) != NULL;
+	     i++)
+		found = imbucad_place_find(row, mark);
+	if (status == 0 && found != NULL)
+		status = add_special(r, found, NULL, plan, recipient, e);
+	else if (status == 0)
+		status = smtp_refusal(
+		    e, 550, "5.1.1", "The aliases do not name this file or command any more");
+	(void)pthread_mutex_unlock(&r->lock);
+	return status;
+}
+
+static int
+add_place(struct imbucad_resolve *r, const struct mail_address *address, struct imbucad_plan *plan,
+    size_t recipient, struct err *e)
+{
+	enum imbucad_place_kind kind = imbucad_place_of(address);
+	struct imbucad_plan_request request = {
+	    .kind = IMBUCAD_PLAN_MAILBOX, .is_final = kind == IMBUCAD_PLACE_MAILBOX};
+	const char *user = address->local;
+
+	if (kind == IMBUCAD_PLACE_TARGET) {
+		request.mark = imbucad_place_read_mark(address, &user);
+		if (user[0] == '\0')
+			return add_marked(r, request.mark, plan, recipient, e);
+	}
+	return add_mailbox(r, user, &request, plan, recipient, e);
+}
+
+static bool
+is_place(enum imbucad_origin_kind kind, const struct mail_address *address)
+{
+	return kind == IMBUCAD_ORIGIN_QUEUE && imbucad_place_of(address) != IMBUCAD_PLACE_NONE;
+}
+
+/* --- addresses --- */
+
+bool
+imbucad_resolve_is_here(const struct imbucad_resolve *r, enum imbucad_origin_kind kind,
+    const struct mail_address *address)
+{
+	return imbucad_resolve_is_local(r, address->domain) || is_place(kind, address);
+}
+
 int
-imbucad_resolve_address(struct imbucad_resolve *r, const struct mail_address *address,
-    struct imbucad_plan *plan, size_t recipient, struct err *e)
+imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
+    const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e)
 {
 	struct deliver_target_list list = {NULL, 0};
 	int status;
 
 	if (r->conf->catch_all != NULL)
 		return add_catch_all(r, plan, recipient, e);
+	if (is_place(kind, address))
+		return add_place(r, address, plan, recipient, e);
 	status = expand(r, address, &list, e);
 	if (status != -1)
 		status = add_list(r, &list, NULL, plan, recipient, e);

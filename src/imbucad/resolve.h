@@ -7,6 +7,7 @@
 
 #include "conf/daemon.h"
 #include "deliver/target.h"
+#include "imbucad/origin.h"
 #include "imbucad/passwd.h"
 #include "imbucad/plan.h"
 
@@ -21,13 +22,17 @@ void imbucad_resolve_free(struct imbucad_resolve *r);
 /* Is DOMAIN ("" for none) this machine's? */
 bool imbucad_resolve_is_local(const struct imbucad_resolve *r, const char *domain);
 
+/* Is ADDRESS one of this machine's for a client of KIND? The queue's may be places. */
+bool imbucad_resolve_is_here(const struct imbucad_resolve *r, enum imbucad_origin_kind kind,
+    const struct mail_address *address);
+
 /*
- * Adds to PLAN where mail for ADDRESS goes, as the ways of RECIPIENT. -1 with the reply for the
- * client: 550 5.1.1 where there is no such user, 451 4.3.0 where the aliases cannot be read; then
- * the message is for the log.
+ * Adds to PLAN where mail of a client of KIND for ADDRESS goes, as the ways of RECIPIENT. -1 with
+ * the reply for the client: 550 5.1.1 where there is no such user, 451 4.3.0 where the aliases
+ * cannot be read; then the message is for the log.
  */
-int imbucad_resolve_address(struct imbucad_resolve *r, const struct mail_address *address,
-    struct imbucad_plan *plan, size_t recipient, struct err *e);
+int imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
+    const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e);
 
 /* The same for TARGETS, which USER's ~/.forward names: USER itself is its own mailbox, files and
  * commands are USER's. */

@@ -105,7 +105,7 @@ check_recipient(const struct spool *s, const struct rcpt *q, struct err *e)
 	const struct imbucad_policy_question question = {
 	    .kind = q->origin.kind,
 	    .logged_in = q->origin.login[0] != '\0',
-	    .is_local = imbucad_resolve_is_local(s->handover.resolve, q->address.domain),
+	    .is_local = imbucad_resolve_is_here(s->handover.resolve, q->origin.kind, &q->address),
 	    .relay = s->params->conf->relay,
 	};
 	struct imbucad_plan plan = {.items = NULL};
@@ -113,7 +113,8 @@ check_recipient(const struct spool *s, const struct rcpt *q, struct err *e)
 
 	if (imbucad_policy_allows(&question, e) == -1)
 		return -1;
-	status = imbucad_resolve_address(s->handover.resolve, &q->address, &plan, 0, e);
+	status =
+	    imbucad_resolve_address(s->handover.resolve, q->origin.kind, &q->address, &plan, 0, e);
 	imbucad_plan_free(&plan);
 	return status;
 }

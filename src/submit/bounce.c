@@ -102,6 +102,23 @@ add_address(struct buf *out, const struct mail_address *address)
 	buf_free(&text);
 }
 
+/* A recipient, and in brackets what the sender wrote where that is another. */
+static void
+add_names(struct buf *out, const struct mail_envelope_recipient *r)
+{
+	struct slice original = str_slice(r->orcpt != NULL ? r->orcpt : "");
+	size_t before = out->len;
+
+	(void)str_cut(&original, ';');
+	add_address(out, &r->address);
+	if (original.ptr == NULL ||
+	    str_equal_nocase(original, (struct slice){out->data + before, out->len - before}))
+		return;
+	buf_adds(out, " (");
+	buf_add_escaped(out, original);
+	buf_addc(out, ')');
+}
+
 static void
 add_words(struct buf *out, const struct submit_bounce *b)
 {
@@ -115,7 +132,7 @@ add_words(struct buf *out, const struct submit_bounce *b)
 		if (!b->about[i])
 			continue;
 		buf_adds(out, "\r\n  ");
-		add_address(out, &entry->envelope.mail.recipients[i].address);
+		add_names(out, &entry->envelope.mail.recipients[i]);
 		buf_adds(out, "\r\n    ");
 		add_reply(out, &entry->history.recipients[i].last);
 		buf_adds(out, "\r\n");

@@ -4,13 +4,12 @@ import json
 import os
 import re
 import smtplib
-import subprocess
 
 import pytest
 
 import place
 import sink
-from house import USERS, until
+from house import USERS, queued, run, until
 
 pytestmark = pytest.mark.root
 
@@ -29,21 +28,6 @@ def provider():
     yield make
     for server in made:
         server.close()
-
-
-def queued(machine, folder="ready"):
-    """The messages that wait, as they lie there."""
-    names = [name for name in os.listdir(machine.folder / "queue" / folder) if not name.endswith(".log")]
-    return [(machine.folder / "queue" / folder / name).read_bytes() for name in names]
-
-
-def run(machine, user, *arguments, stdin=b"", program="imbuca"):
-    """Somebody of this machine, without an account of their own."""
-    uid = USERS.get(user, 0)
-    return subprocess.run(
-        [place.program(program), *arguments], input=stdin, capture_output=True, timeout=60, user=uid, group=uid,
-        extra_groups=[], cwd="/", env={"HOME": str(machine.home(user)), "IMBUCAD_SOCKET": str(machine.socket), "LC_ALL": "C.UTF-8"},
-    )
 
 
 def test_mail_for_elsewhere_goes_by_the_account(machine, provider):

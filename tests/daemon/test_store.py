@@ -10,7 +10,7 @@ import pytest
 import house as machines
 import place
 import unit_filter
-from house import USERS
+from house import USERS, queued, run, until
 
 
 class Store:
@@ -97,6 +97,21 @@ def test_what_is_refused_here_is_not_said_to_be_the_servers(machine, store):
         code, text = client.data(b"Subject: x\r\n\r\ny\r\n")
     assert code == 553 and text.startswith(b"5.6.7 the address <anna+"), text
     assert b"server says" not in text and store.taken == []
+
+
+@pytest.mark.root
+def test_who_failed_alone_gets_it_once_more(machine, store):
+    store.refused = {"bert+x": "452 4.2.2 Mailbox full"}
+    machine.write("aliases", "team: anna, bert+x\n")
+    machine.start(f"mailbox lmtp:{machine.folder / 'store'}")
+    assert machine.send("team") == {} and [recipient for recipient, _ in store.taken] == ["anna"]
+    (message,) = queued(machine)
+    assert b"\nrecipient: bert+x@user.localhost\n" in message
+    (name,) = [path.stem for path in (machine.folder / "queue/ready").glob("*.log")]
+    store.refused = {}
+    assert run(machine, "root", "queue", "retry", name).returncode == 0
+    until(lambda: not queued(machine), "nothing waits")
+    assert [recipient for recipient, _ in store.taken] == ["anna", "bert+x"]
 
 
 @pytest.mark.root

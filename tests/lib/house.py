@@ -175,3 +175,18 @@ def until(condition, what, patience=PATIENCE):
     while not condition():
         assert time.monotonic() < end, f"never: {what}"
         time.sleep(0.05)
+
+
+def queued(machine, folder="ready"):
+    """The messages that wait, as they lie there."""
+    names = [name for name in os.listdir(machine.folder / "queue" / folder) if not name.endswith(".log")]
+    return [(machine.folder / "queue" / folder / name).read_bytes() for name in names]
+
+
+def run(machine, user, *arguments, stdin=b"", program="imbuca"):
+    """Somebody of this machine, without an account of their own."""
+    uid = USERS.get(user, 0)
+    return subprocess.run(
+        [place.program(program), *arguments], input=stdin, capture_output=True, timeout=60, user=uid, group=uid,
+        extra_groups=[], cwd="/", env={"HOME": str(machine.home(user)), "IMBUCAD_SOCKET": str(machine.socket), "LC_ALL": "C.UTF-8"},
+    )
