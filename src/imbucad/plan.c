@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "imbucad/plan.h"
 
 #include "base/banned.h"
@@ -43,8 +44,7 @@ copy_of(const char *text)
 static size_t
 append_item(struct imbucad_plan *plan, const struct imbucad_plan_request *r)
 {
-	struct imbucad_plan_item *grown =
-	    realloc(plan->items, (plan->items_count + 1) * sizeof *grown);
+	struct imbucad_plan_item *grown = array_grow(plan->items, plan->items_count, sizeof *grown);
 	struct imbucad_plan_item *item;
 
 	if (grown == NULL)
@@ -83,7 +83,7 @@ append_way(struct imbucad_plan *plan, size_t recipient, size_t item)
 
 	if (imbucad_plan_leads(plan, recipient, item))
 		return 0;
-	grown = realloc(plan->ways, (plan->ways_count + 1) * sizeof *grown);
+	grown = array_grow(plan->ways, plan->ways_count, sizeof *grown);
 	if (grown == NULL)
 		return -1;
 	plan->ways = grown;
