@@ -33,6 +33,7 @@ After=basic.target systemd-logind.service systemd-user-sessions.service
 class Container:
     def __init__(self, layers, prepare):
         """`prepare(container)` puts into it what a test wants, before it is booted."""
+        nspawn = place.need("systemd-nspawn")
         # An overlay's folders want a file system of the kernel's own, and a path that everybody may enter.
         self.folder = Path(tempfile.mkdtemp(prefix="imbuca-container-", dir="/var/tmp"))
         self.folder.chmod(0o755)
@@ -48,7 +49,7 @@ class Container:
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, self.root], check=True)
         self.log = open(self.folder / "log", "w+b")
         self.process = subprocess.Popen(
-            [place.need("systemd-nspawn"), "--quiet", "--register=no", "--keep-unit", "--private-network", "--link-journal=no", "-D",
+            [nspawn, "--quiet", "--register=no", "--keep-unit", "--private-network", "--link-journal=no", "-D",
              self.root, "--boot", "systemd.unit=test.target"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
         )
