@@ -1,7 +1,7 @@
-"""README's table of what arrives: the columns of msmtp, nullmailer and dma, by the programs themselves.
+"""README's table of what arrives: the columns of Postfix, msmtp, nullmailer and dma, by the programs themselves.
 
 A row is a message, a command line, and what is looked for in what arrives: its word must be README's.
-Sendmail's and Postfix's columns are as they were seen once.
+Sendmail's column is as it was seen once.
 """
 
 import re
@@ -66,7 +66,7 @@ ROWS = [
     Row("no Date", b"Subject: x\n\nHello\n", header_has(rb"\nDate: ", "added", "missing")),
     Row("no Message-ID", b"Subject: x\n\nHello\n", header_has(rb"\nMessage-ID: ", "added", "missing")),
     Row("no To, Cc", b"Subject: x\n\nHello\n", header_has(rb"\nCc: ", "a Cc added", "as it is")),
-    Row("Received with the uid", b"Subject: x\n\nHello\n", header_has(rb"\nReceived: (.|\n)*uid 0", "yes", "no")),
+    Row("Received with the uid", b"Subject: x\n\nHello\n", header_has(rb"\nReceived: (.|\n)*u(ser)?id 0", "yes", "no")),
     Row("names without a domain", b"To: root\nSubject: x\n\nHello\n", header_has(rb"\nTo: root@", "completed", "as they are")),
     Row("RCPT TO:<root>", b"Subject: x\n\nHello\n", lambda code, mail: "yes" if "root" in mail.recipients else "no", ("root", B), 2),
     Row("Return-Path", b"Return-Path: <x@example.com>\nFrom: y@example.com\nSubject: x\n\nHello\n",
@@ -84,6 +84,19 @@ ROWS = [
 ]
 
 
+POSTFIX = """\
+compatibility_level = 3.6
+myorigin = /etc/mailname
+myhostname = client.example.org
+mydestination =
+alias_maps =
+relayhost = [127.0.0.1]:{port}
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+maillog_file = /var/log/postfix.log
+"""
+
+
 class Peer:
     """A program in a machine of its own, whose mail goes to `mailbox`."""
 
@@ -97,8 +110,20 @@ class Peer:
             there.write("etc/nullmailer/remotes", f"127.0.0.1 smtp --port={port}\n")
             there.write("etc/nullmailer/defaultdomain", "example.org\n")
             there.write("etc/nullmailer/me", "client.example.org\n")
+        elif name == "Postfix":
+            self.program = "/usr/sbin/sendmail"
+            self._make_postfix(there, layers, port)
         else:
             there.write("etc/dma/dma.conf", f"SMARTHOST 127.0.0.1\nPORT {port}\nMAILNAME client.example.org\n")
+
+    def _make_postfix(self, there, layers, port):
+        """All of it but the daemon that listens."""
+        (there.upper / "usr/sbin/sendmail").unlink()
+        for file, line in ("passwd", "postfix:x:54100:54100::/var/spool/postfix:/bin/false\n"), ("group", "postfix:x:54100:\npostdrop:x:54101:\n"):
+            there.write(f"etc/{file}", (there.upper / "etc" / file).read_text() + line)
+        services = (layers / "usr/share/postfix/master.cf.dist").read_text()
+        there.write("etc/postfix/master.cf", re.sub(r"(?m)^smtp +inet.*\n", "", services))
+        there.write("etc/postfix/main.cf", POSTFIX.format(port=port))
 
     def submit(self, row):
         """The exit code. What it queues, it brings within seconds."""
@@ -112,6 +137,13 @@ class Peer:
                 'for i in $(seq 100); do [ "$(ls /var/spool/nullmailer/queue)" ] || break; sleep 0.1; done\n'
                 "kill $!; exit $code"
             )
+        elif self.name == "Postfix":
+            script = (
+                "mkdir -p /var/spool/postfix /var/lib/postfix; chown postfix /var/lib/postfix; postfix start >/dev/null 2>&1\n"
+                '"$@"; code=$?\n'
+                'for i in $(seq 100); do postqueue -p | grep -q "queue is empty" && break; sleep 0.1; done\n'
+                "postfix stop >/dev/null 2>&1; exit $code"
+            )
         elif self.name == "dma":
             script = 'mkdir -p /var/spool/dma && touch /var/spool/dma/flush; exec "$@"'
         return self.there.run("sh", "-c", script, "sh", self.program, *row.arguments, stdin=row.message)
@@ -122,9 +154,9 @@ def recipients(mailbox):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-@pytest.mark.parametrize("name", ["msmtp", "nullmailer", "dma"])
+@pytest.mark.parametrize("name", ["Postfix", "msmtp", "nullmailer", "dma"])
 def test_a_cell(layers, machine, mailbox, name, row):
-    peer = Peer(name, machine(name), layers((name,)), mailbox.port)
+    peer = Peer(name, machine(name.lower()), layers((name.lower(),)), mailbox.port)
     result = peer.submit(row)
     jail.wait_for(lambda: mailbox.mails, 0.1 if row.name == "-t finds nobody" else 20)
     jail.wait_for(lambda: len(recipients(mailbox)) >= row.recipients, 3)
