@@ -5,6 +5,7 @@ unpacked. In the jail the paths and the users that they were compiled with are r
 this machine is touched. It takes root (chroot, and the servers' own users).
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -40,6 +41,12 @@ def fetch(package):
     name, _, suite = package.partition("/")
     folder = cache() / (suite or "this")
     folder.mkdir(exist_ok=True)
+    with open(folder / ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be at the same package
+        return _fetch(name, suite, folder)
+
+
+def _fetch(name, suite, folder):
     options = _apt_for(suite, folder) if suite else []
     for prepare in ((), ("update", "-qq")):
         if prepare:
@@ -50,7 +57,7 @@ def fetch(package):
             )
         if found := sorted(folder.glob(f"{name}_*.deb")):
             return found[-1]
-    place.missing(f"cannot download {package}: {done.stderr.strip()}")
+    place.missing(f"cannot download {name}: {done.stderr.strip()}")
 
 
 def _apt_for(suite, folder):
