@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -231,19 +232,29 @@ ends_whole(int fd)
 	return size <= 0 || (pread(fd, &last, 1, size - 1) == 1 && last == '\n');
 }
 
+/* Opens the journal NAME, to append to it. *IS_NEW: it was missing, and is made. */
+static int
+open_journal(struct queue_entry *entry, const char *name, bool *is_new, struct err *e)
+{
+	int fd = open_own(entry, name, O_RDWR | O_APPEND, e);
+
+	*is_new = fd == -1;
+	if (*is_new)
+		fd = open_own(entry, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, e);
+	if (fd >= 0)
+		return fd;
+	return fd == -1 ? fail(entry, N_("cannot write its journal"), e) : -1;
+}
+
 /* Appends TEXT to the journal NAME, which is made where it is missing. */
 static int
 append(struct queue_entry *entry, const char *name, struct slice text, struct err *e)
 {
-	bool is_new = false;
-	int fd = open_own(entry, name, O_RDWR | O_APPEND, e), rc;
+	bool is_new;
+	int fd = open_journal(entry, name, &is_new, e), rc;
 
-	if (fd == -1) {
-		is_new = true;
-		fd = open_own(entry, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, e);
-	}
 	if (fd < 0)
-		return fd == -1 ? fail(entry, N_("cannot write its journal"), e) : -1;
+		return -1;
 	rc = ends_whole(fd) ? 0 : file_write(fd, name, "\n", 1, e);
 	if (rc == 0)
 		rc = file_write(fd, name, text.ptr, text.len, e);
@@ -269,6 +280,37 @@ queue_entry_append(
 	rc = lines.full ? err_set(e, EX_TEMPFAIL, "no memory for a message's history")
 			: append(entry, name, buf_slice(&lines), e);
 	buf_free(&lines);
+	return rc;
+}
+
+/* May a file of this process have SIZE bytes? */
+static bool
+is_within_limit(off_t size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+	       (rlim_t)size <= limit.rlim_cur;
+}
+
+int
+queue_entry_reserve(struct queue_entry *entry, size_t room, struct err *e)
+{
+	char name[QUEUE_JOURNAL_NAME_SIZE];
+	bool is_new;
+	off_t size;
+	int fd, rc = 0;
+
+	queue_journal_name(name, entry->id);
+	fd = open_journal(entry, name, &is_new, e);
+	if (fd < 0)
+		return -1;
+	size = lseek(fd, 0, SEEK_END);
+	errno = EFBIG;
+	if (size < 0 || !is_within_limit(size + (off_t)room) ||
+	    (fallocate(fd, FALLOC_FL_KEEP_SIZE, size, (off_t)room) != 0 && errno != EOPNOTSUPP))
+		rc = fail(entry, N_("cannot write its journal"), e);
+	(void)close(fd);
 	return rc;
 }
 

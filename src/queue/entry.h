@@ -61,6 +61,12 @@ int queue_entry_check(const struct queue_entry *entry, struct err *e);
 int queue_entry_append(
     struct queue_entry *entry, const struct queue_event *events, size_t count, struct err *e);
 
+/*
+ * Sees that ROOM bytes more can be appended to the journal of a locked message, whatever else the
+ * disk, a quota or a limit have to take. EX_TEMPFAIL, EX_IOERR where they cannot.
+ */
+int queue_entry_reserve(struct queue_entry *entry, size_t room, struct err *e);
+
 /* Reads the journal once more. */
 int queue_entry_reload(struct queue_entry *entry, struct err *e);
 

@@ -147,7 +147,7 @@ queue_spool_sync(const struct queue_spool *spool, enum queue_spool_folder folder
 }
 
 int
-queue_spool_check(const struct queue_spool *spool, size_t room, struct err *e)
+queue_spool_check(const struct queue_spool *spool, struct err *e)
 {
 	struct statvfs fs;
 	int failure = 0;
@@ -156,8 +156,6 @@ queue_spool_check(const struct queue_spool *spool, size_t room, struct err *e)
 		failure = errno;
 	else if ((fs.f_flag & ST_RDONLY) != 0)
 		failure = EROFS;
-	else if (room > 0 && fs.f_bavail < room / fs.f_frsize + 1)
-		failure = ENOSPC;
 	if (failure == 0)
 		return 0;
 	return err_set_errno(

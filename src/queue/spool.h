@@ -60,11 +60,8 @@ const char *queue_spool_name(enum queue_spool_folder folder);
 int queue_spool_sync(
     const struct queue_spool *spool, enum queue_spool_folder folder, struct err *e);
 
-/*
- * Can ROOM bytes be added to what is there, and files be removed? -1 with EX_TEMPFAIL where the
- * file system is read-only, or has less left.
- */
-int queue_spool_check(const struct queue_spool *spool, size_t room, struct err *e);
+/* Can files be removed from it? -1 with EX_TEMPFAIL where the file system is read-only. */
+int queue_spool_check(const struct queue_spool *spool, struct err *e);
 
 void queue_spool_close(struct queue_spool *spool);
 

@@ -34,8 +34,8 @@ enum {
 	SYNC_EVERY = 100,     /* milliseconds */
 	COMMAND_WAIT = 60000, /* milliseconds */
 	OUTPUT_MAX = 64 << 10,
-	ROOM = 1 << 20, /* for what is written down of one attempt */
-	LOSSES = 3,	/* connections lost with a message in a row: then it is the server */
+	ROOM = 512, /* bytes, for what is written down of a recipient */
+	LOSSES = 3, /* connections lost with a message in a row: then it is the server */
 };
 
 struct worker {
@@ -356,16 +356,17 @@ wants_work(const struct worker *w, const struct queue_entry *entry)
 }
 
 /*
- * Can what becomes of ENTRY be written down? A message for one needs no room for that: it goes, or
- * is tried again. Of several, who has it must be known.
+ * Can what becomes of ENTRY, which is locked, be written down? A message for one needs no room for
+ * that: it goes, or is tried again. Of several, who has it must be known.
  */
 static bool
-can_note(struct worker *w, const struct queue_entry *entry)
+can_note(struct worker *w, struct queue_entry *entry)
 {
-	bool several = queue_history_count(&entry->history, QUEUE_STATE_WAITING) > 1;
+	size_t waiting = queue_history_count(&entry->history, QUEUE_STATE_WAITING);
 	struct err e;
 
-	if (queue_spool_check(w->work->flush->spool, several ? ROOM : 0, &e) == 0)
+	if (queue_spool_check(w->work->flush->spool, &e) == 0 &&
+	    (waiting == 1 || queue_entry_reserve(entry, (1 + waiting) * ROOM, &e) == 0))
 		return true;
 	if (!w->warned)
 		note_error(w, &e);

@@ -1,5 +1,7 @@
 """What cannot be written down may not be sent: it would be sent again."""
 
+import contextlib
+import resource
 import subprocess
 
 import pytest
@@ -11,7 +13,7 @@ import calls
 def disk(queue):
     """The queue's folder is a small file system of its own: disk("ro") and disk("rw") mount it again so."""
     queue.folder.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", queue.folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=400,mode=700", "tmpfs", queue.folder], check=True)
     yield lambda how: subprocess.run(["mount", "-o", f"remount,{how}", queue.folder], check=True)
     subprocess.run(["umount", queue.folder], check=True)
 
@@ -39,24 +41,44 @@ def test_nothing_is_sent_from_a_read_only_disk(queue, disk):
     assert len(queue.sink.mails) == 1 and queue.files() == []
 
 
+def fill(folder, block):
+    """Files with that in them, until no more can be made."""
+    with contextlib.suppress(OSError):
+        for number in range(10000):
+            (folder / f"filler{number}").write_bytes(block)
+
+
 @pytest.mark.root
-def test_a_full_disk_is_emptied_and_nobody_gets_it_twice(queue, disk):
+@pytest.mark.parametrize("block", [bytes(4096), b""], ids=["bytes", "files"])
+def test_a_full_disk_is_emptied_and_nobody_gets_it_twice(queue, disk, block):
     """A message for one goes; of one for several must be known who has it, which wants room."""
     refused = ["RCPT TO:<b@example.net>"]
     queue.serve("queue only", answer=lambda line: "451 4.2.0 later" if line in refused else None)
     assert queue.run("enable").exit == 0
+    queue.put("first@example.net")  # after which the queue has all the files that it keeps
+    assert queue.run("run").exit == 0
+    queue.sink.mails.clear()
     queue.put("a@example.net", "b@example.net")
     queue.put("c@example.net")
-    filler = queue.folder / "filler"
-    with pytest.raises(OSError), open(filler, "wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
+    fill(queue.folder, block)
     result = queue.run("run")
     assert "No space left on device" in result.err
-    assert [mail.recipients for mail in queue.sink.mails] == [["c@example.net"]]
-    filler.unlink()
+    assert queue.sink.mails[0].recipients == ["c@example.net"]  # after which there may be room
+    for path in queue.folder.glob("filler*"):
+        path.unlink()
     assert queue.run("retry").exit == 0
     refused.clear()
     assert queue.run("retry").exit == 0
     assert [mail.recipients for mail in queue.sink.mails] == [["c@example.net"], ["a@example.net"], ["b@example.net"]]
     assert queue.files() == []
+
+
+def test_a_limit_is_as_a_full_disk(queue):
+    queue.serve("queue only", answer=lambda line: "451 4.2.0 later" if line == "RCPT TO:<b@example.net>" else None)
+    assert queue.run("enable").exit == 0
+    queue.put("a@example.net", "b@example.net")
+    for _ in range(2):
+        result = queue.home.run("queue", "retry", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+        assert "File too large" in result.err and queue.sink.mails == []
+    assert queue.run("retry").exit == 0 and queue.run("retry").exit == 0
+    assert [mail.recipients for mail in queue.sink.mails] == [["a@example.net"]]
