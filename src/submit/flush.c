@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/deadline.h"
@@ -24,9 +25,11 @@
 #include "base/banned.h"
 
 enum {
-	GROUPS = 64,	/* accounts in one run; those beyond wait for the next */
-	ROUNDS = 100,	/* through the queue in one run */
-	LOOK_EVERY = 64 /* messages between looks at what the processes say */
+	GROUPS = 64,	   /* accounts in one run; those beyond wait for the next */
+	ROUNDS = 100,	   /* through the queue in one run */
+	LOOK_EVERY = 64,   /* messages between looks at what the processes say */
+	BUSY_WAIT = 100,   /* milliseconds between looks at an account that another run serves */
+	BUSY_MOST = 60000, /* milliseconds */
 };
 
 /* The messages of one account. */
@@ -161,6 +164,7 @@ begin_all(struct run *run, struct group *group, struct err *e)
 		flush->report(flush->context, e);
 		return 0;
 	}
+	group->shared->undecided = conf_account_connections(account);
 	for (size_t i = 0; i < conf_account_connections(account); i++) {
 		if (begin(run, group, account, e) != 0)
 			return -1;
@@ -198,7 +202,9 @@ add_group(struct run *run, const struct queue_entry *entry, size_t index, struct
 	rc = queue_standing_open(&g->standing, run->flush->spool, g->name, g->accounts, true, e);
 	if (rc == 0)
 		run->flush->busy++;
-	return rc == 1 ? begin_all(run, g, e) : rc;
+	if (rc < 0)
+		run->flush->report(run->flush->context, e); /* it waits, and no other account */
+	return rc == 1 ? begin_all(run, g, e) : 0;
 }
 
 static void
@@ -271,18 +277,35 @@ go_through(struct run *run, struct err *e)
 	return rc;
 }
 
+/* A certain message is wanted, and another run serves its account: that may not look at it. */
+static bool
+waits_for_another(const struct run *run, struct deadline end)
+{
+	struct pollfd nothing = {-1, 0, 0};
+
+	if (run->flush->id == NULL || run->flush->busy == 0 || deadline_over(end))
+		return false;
+	(void)poll(&nothing, 1, BUSY_WAIT);
+	return true;
+}
+
 int
 submit_flush_run(struct submit_flush *flush, struct err *e)
 {
 	struct run *run = calloc(1, sizeof *run);
+	struct deadline end = deadline_in(BUSY_MOST);
 	int rc;
 
 	if (run == NULL)
 		return no_memory(e);
 	run->flush = flush;
+	flush->began = time(NULL);
 	queue_listing_sweep(flush->spool, QUEUE_SPOOL_READY);
 	queue_listing_expire(flush->spool, QUEUE_SPOOL_FAILED, SUBMIT_TELL_KEEPS);
-	rc = go_through(run, e);
+	do {
+		flush->busy = 0;
+		rc = go_through(run, e);
+	} while (rc == 0 && waits_for_another(run, end));
 	/* What came meanwhile, or is to be tried again at once. */
 	flush->now = false;
 	for (int i = 1; rc == 0 && run->events > 0 && !run->stopped && i < ROUNDS; i++) {

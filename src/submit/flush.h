@@ -10,6 +10,7 @@
 #define SUBMIT_FLUSH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf/account.h"
 #include "mail/message.h"
@@ -50,6 +51,8 @@ struct submit_flush {
 	/* Is told when something has become of a message. */
 	void (*progress)(void *context, const struct submit_flush *flush);
 	void *context;
+
+	int64_t began; /* by submit_flush_run: when, in seconds since the epoch */
 
 	/* What came of it. */
 	size_t total; /* messages that there are */

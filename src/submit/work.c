@@ -34,8 +34,10 @@ enum {
 	SYNC_EVERY = 100,     /* milliseconds */
 	COMMAND_WAIT = 60000, /* milliseconds */
 	OUTPUT_MAX = 64 << 10,
-	ROOM = 512, /* bytes, for what is written down of a recipient */
-	LOSSES = 3, /* connections lost with a message in a row: then it is the server */
+	ROOM = 512,	       /* bytes, for what is written down of a recipient */
+	DECISION_WAIT = 20,    /* milliseconds between looks at what the others can */
+	DECISION_MOST = 60000, /* milliseconds */
+	LOSSES = 3,	       /* connections lost with a message in a row: then it is the server */
 };
 
 struct worker {
@@ -44,6 +46,8 @@ struct worker {
 	struct queue_standing standing;
 	unsigned losses;
 	bool unsynced;
+	bool decided;	/* whether it can connect */
+	bool retired;	/* it is to end: others serve the account, or the runner has ended */
 	bool warned;	/* that there is no room */
 	int64_t synced; /* when, by deadline_now */
 };
@@ -85,18 +89,24 @@ stop(const struct worker *w)
 	note(w, &n);
 }
 
+/* Has the runner ended? Waits for that so many milliseconds. */
+static bool
+is_alone(const struct worker *w, int wait)
+{
+	struct pollfd notes = {w->work->notes, 0, 0};
+
+	return poll(&notes, 1, wait) > 0;
+}
+
 /* --- pace --- */
 
 static void
-pause_until(int64_t when)
+pause_until(const struct worker *w, int64_t when)
 {
 	int64_t left;
 
-	while ((left = when - deadline_now()) > 0) {
-		struct pollfd nothing = {-1, 0, 0};
-
-		(void)poll(&nothing, 1, left < 60000 ? (int)left : 60000);
-	}
+	while ((left = when - deadline_now()) > 0 && !is_alone(w, left < 60000 ? (int)left : 60000))
+		;
 }
 
 /* Waits for this process's turn, where the account has a rate. */
@@ -113,7 +123,7 @@ await_turn(const struct worker *w)
 		turn = now > deadline_now() ? now : deadline_now();
 	} while (!__atomic_compare_exchange_n(
 	    due, &now, turn + interval, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
-	pause_until(turn);
+	pause_until(w, turn);
 }
 
 static void
@@ -127,6 +137,34 @@ sync_folder(struct worker *w, bool at_once)
 		note_error(w, &e);
 	w->unsynced = false;
 	w->synced = deadline_now();
+}
+
+/* --- the account's processes among themselves --- */
+
+/* Says to the others whether this one can connect; the first time counts. */
+static void
+decide(struct worker *w, bool can)
+{
+	if (w->decided)
+		return;
+	w->decided = true;
+	if (can)
+		__atomic_add_fetch(&w->work->shared->serving, 1, __ATOMIC_SEQ_CST);
+	__atomic_sub_fetch(&w->work->shared->undecided, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Can another connect? Then it is not the account that fails: the server allows fewer at once. */
+static bool
+others_serve(const struct worker *w)
+{
+	const struct submit_work_shared *shared = w->work->shared;
+	struct deadline end = deadline_in(DECISION_MOST);
+
+	while (__atomic_load_n(&shared->serving, __ATOMIC_SEQ_CST) == 0 &&
+	       __atomic_load_n(&shared->undecided, __ATOMIC_SEQ_CST) > 0 && !deadline_over(end) &&
+	       !is_alone(w, DECISION_WAIT))
+		;
+	return __atomic_load_n(&shared->serving, __ATOMIC_SEQ_CST) > 0;
 }
 
 /* --- one message --- */
@@ -144,6 +182,8 @@ alarm_person(struct worker *w, const struct err *e)
 	if (account->on_failure == NULL || w->standing.told ||
 	    told.time - w->standing.since < (int64_t)account->queue_warning)
 		return;
+	if (queue_standing_add(&w->standing, &told, &failure) != 0)
+		note_error(w, &failure);
 	(void)setenv("IMBUCA_ACCOUNT", w->work->name, 1);
 	(void)setenv("IMBUCA_ERROR", e->msg, 1);
 	if (process_capture(account->on_failure, deadline_in(COMMAND_WAIT), &output, &failure) !=
@@ -152,11 +192,9 @@ alarm_person(struct worker *w, const struct err *e)
 		note_error(w, &failure);
 	}
 	buf_free(&output);
-	if (queue_standing_add(&w->standing, &told, &failure) != 0)
-		note_error(w, &failure);
 }
 
-/* The account has failed. */
+/* The account has failed: that is said once, whoever else of its processes finds it out. */
 static void
 delay_account(struct worker *w, const struct err *e)
 {
@@ -165,14 +203,15 @@ delay_account(struct worker *w, const struct err *e)
 	struct queue_event event = {.kind = QUEUE_EVENT_NEXT, .time = time(NULL), .first = 1};
 	struct err ignored;
 
+	submit_session_close(&w->session);
+	if (__atomic_exchange_n(&w->work->shared->failed, true, __ATOMIC_SEQ_CST))
+		return;
 	event.moment = submit_retry_next(retry, s->attempts + 1, s->end.word, event.time);
 	(void)str_copy(event.word, sizeof event.word, str_slice(explain_retry_word(retry)));
 	event.code = e->code;
 	event.text = str_slice(e->msg);
 	if (queue_standing_add(&w->standing, &event, &ignored) != 0)
 		note_error(w, &ignored);
-	submit_session_close(&w->session);
-	__atomic_store_n(&w->work->shared->failed, true, __ATOMIC_SEQ_CST);
 	alarm_person(w, e);
 }
 
@@ -184,7 +223,10 @@ judge_account(struct worker *w, const struct submit_attempt *attempt, int rc, co
 	bool lost = rc != 0 && !submit_session_is_open(&w->session);
 
 	w->losses = lost ? w->losses + 1 : 0;
-	if (attempt->account || w->losses >= LOSSES) {
+	decide(w, !attempt->account);
+	if (attempt->account && others_serve(w)) {
+		w->retired = true;
+	} else if (attempt->account || w->losses >= LOSSES) {
 		delay_account(w, e);
 		w->losses = 0;
 	} else if (!lost && w->standing.attempts > 0 &&
@@ -245,6 +287,9 @@ send_errand(struct worker *w, struct submit_errand *errand, struct submit_errand
 	int rc;
 
 	await_turn(w);
+	w->retired = is_alone(w, 0);
+	if (w->retired)
+		return true;
 	send->next = next != NULL ? &next->send : NULL;
 	rc = submit_send_over(send, &w->session, false, &e);
 	if (submit_attempt_make(&attempt, send, rc, &e, errand->numbers, history->attempts,
@@ -274,25 +319,34 @@ is_mine(const struct worker *w, const struct queue_entry *entry)
 	       submit_flush_wants(w->work->flush, entry);
 }
 
-/* Was the file that has the account changed since WHEN, or its token (imbuca login)? */
+/*
+ * Was the file that has the account changed since LAST, or its token (imbuca login)? Within a
+ * second nobody can tell, so that it is tried once more, in another run; what was changed in the
+ * future is not yet.
+ */
 static bool
-is_mended(const struct conf_account *account, int64_t when)
+is_mended(const struct worker *w, const struct queue_event *last, int64_t now)
 {
+	const struct conf_account *account = w->work->account;
 	const struct oauth_client client = submit_login_client(account);
+	int64_t changed = client.user != NULL ? oauth_store_time(&client) : 0;
 	struct stat st;
 
-	if (client.user != NULL && oauth_store_time(&client) >= when)
+	if (last->time >= w->work->flush->began)
+		return false;
+	if (changed >= last->time && changed <= now)
 		return true;
 	return account->origin.kind == CONF_ORIGIN_FILE && stat(account->origin.name, &st) == 0 &&
-	       st.st_mtime >= when;
+	       st.st_mtime >= last->time && st.st_mtime <= now;
 }
 
-/* Is it time for another attempt after LAST, which said MOMENT? */
+/* Is it time for another attempt after LAST, which said MOMENT? What was said by a clock that was
+ * ahead counts for nothing. */
 static bool
 is_past(const struct worker *w, const struct queue_event *last, int64_t moment, int64_t now)
 {
-	return moment <= now ||
-	       (strcmp(last->word, "fix") == 0 && is_mended(w->work->account, last->time));
+	return moment <= now || last->time > now ||
+	       (strcmp(last->word, "fix") == 0 && is_mended(w, last, now));
 }
 
 /* Is it time to send the message? */
@@ -326,7 +380,11 @@ static void
 tell(struct worker *w, struct queue_entry *entry)
 {
 	struct err e;
-	int rc = submit_tell(entry, w->work->account, reporter_of(w->work, entry), time(NULL), &e);
+	int rc = queue_entry_check(entry, &e);
+
+	if (rc == 0)
+		rc = submit_tell(
+		    entry, w->work->account, reporter_of(w->work, entry), time(NULL), &e);
 
 	if (rc < 0)
 		note_error(w, &e);
@@ -439,15 +497,17 @@ serve_all(struct worker *w)
 	bool waits = conf_pace_interval(w->work->account->rate) > 0;
 	bool more = fetch(w, errand);
 
-	while (more) {
+	while (more && !w->retired) {
 		more = !waits && fetch(w, next);
 		serve(w, errand, more ? next : NULL);
-		if (!more)
+		if (!more && !w->retired)
 			more = fetch(w, next);
 		done = errand;
 		errand = next;
 		next = done;
 	}
+	if (more)
+		submit_errand_free(errand);
 }
 
 void
@@ -462,9 +522,11 @@ submit_work(const struct submit_work *work)
 	if (queue_standing_open(
 		&w.standing, work->flush->spool, work->name, work->accounts, false, &e) != 1) {
 		note_error(&w, &e);
+		decide(&w, false);
 		return;
 	}
 	serve_all(&w);
+	decide(&w, false);
 	sync_folder(&w, true);
 	submit_session_free(&w.session);
 	queue_standing_close(&w.standing);

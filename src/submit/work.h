@@ -14,6 +14,8 @@
 struct submit_work_shared {
 	size_t next;	  /* in the listing: the next message that nobody has looked at */
 	bool failed;	  /* the account, in this run */
+	size_t undecided; /* of its processes: those that have not yet tried to connect */
+	size_t serving;	  /* those that could */
 	int64_t rate_due; /* CLOCK_MONOTONIC's milliseconds: when the next may be sent */
 };
 

@@ -8,6 +8,7 @@ import pytest
 
 import imbuca
 import sink
+from checksum import crc32c
 
 
 class Queue:
@@ -67,16 +68,6 @@ class Queue:
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds))
         rest = re.sub(rb"time: \S+", b"time: " + moment.encode(), path.read_bytes()[51:], count=1)
         path.write_bytes(b"imbuca-queue 1 checksum %08x size %012d\n" % (crc32c(rest), len(rest)) + rest)
-
-
-def crc32c(data):
-    """CRC-32C (RFC 3720), once more: the file format is a promise."""
-    value = 0xFFFFFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
-    return value ^ 0xFFFFFFFF
 
 
 @pytest.fixture
