@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/checksum.h"
@@ -53,6 +54,8 @@ apply(struct queue_standing *standing, const struct queue_event *event)
 {
 	if (event->kind == QUEUE_EVENT_TOLD)
 		standing->told = true;
+	if (event->kind == QUEUE_EVENT_SENT)
+		standing->paced = event->moment;
 	if (event->kind != QUEUE_EVENT_NEXT)
 		return;
 	if (standing->attempts++ == 0)
@@ -121,6 +124,18 @@ queue_standing_add(struct queue_standing *standing, const struct queue_event *ev
 	rc = file_write(standing->fd, "accounts", line.data, line.len, e);
 	buf_free(&line);
 	return rc == 0 ? queue_standing_reload(standing, e) : -1;
+}
+
+int
+queue_standing_pace(struct queue_standing *standing, int64_t moment, struct err *e)
+{
+	const struct queue_event event = {
+	    .kind = QUEUE_EVENT_SENT, .time = time(NULL), .first = 1, .moment = moment};
+
+	/* What it said of the rate before counts no more; a failure does. */
+	if (standing->attempts == 0 && queue_standing_clear(standing, e) != 0)
+		return -1;
+	return queue_standing_add(standing, &event, e);
 }
 
 int

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/deadline.h"
+#include "conf/pace.h"
 #include "queue/listing.h"
 #include "queue/standing.h"
 #include "submit/flush.h"
@@ -152,6 +153,17 @@ begin(struct run *run, struct group *group, const struct conf_account *account, 
 	_exit(0);
 }
 
+/* When the rate of ACCOUNT lets the next message of GROUP go, by deadline_now: as an earlier run
+ * has noted it, and no later than the rate says. */
+static int64_t
+due_by_rate(const struct group *group, const struct conf_account *account)
+{
+	int64_t interval = conf_pace_interval(account->rate);
+	int64_t left = (group->standing.paced - time(NULL)) * 1000;
+
+	return deadline_now() + (left < interval ? left : interval);
+}
+
 /* Begins all processes of GROUP. */
 static int
 begin_all(struct run *run, struct group *group, struct err *e)
@@ -164,6 +176,7 @@ begin_all(struct run *run, struct group *group, struct err *e)
 		flush->report(flush->context, e);
 		return 0;
 	}
+	group->shared->rate_due = due_by_rate(group, account);
 	group->shared->undecided = conf_account_connections(account);
 	for (size_t i = 0; i < conf_account_connections(account); i++) {
 		if (begin(run, group, account, e) != 0)

@@ -126,6 +126,19 @@ await_turn(const struct worker *w)
 	pause_until(w, turn);
 }
 
+/* Notes for the next run when the account's rate lets a message go again. */
+static void
+keep_pace(struct worker *w)
+{
+	int64_t left =
+	    __atomic_load_n(&w->work->shared->rate_due, __ATOMIC_SEQ_CST) - deadline_now();
+	struct err e;
+
+	if (left > 0 &&
+	    queue_standing_pace(&w->standing, time(NULL) + 1 + (left + 999) / 1000, &e) != 0)
+		note_error(w, &e);
+}
+
 static void
 sync_folder(struct worker *w, bool at_once)
 {
@@ -527,6 +540,7 @@ submit_work(const struct submit_work *work)
 	}
 	serve_all(&w);
 	decide(&w, false);
+	keep_pace(&w);
 	sync_folder(&w, true);
 	submit_session_free(&w.session);
 	queue_standing_close(&w.standing);

@@ -120,3 +120,12 @@ def test_each_of_many_that_come_at_once_is_sent(queue):
         sender.communicate(MESSAGE)
     house.until(lambda: len(queue.sink.mails) == 8, "all are sent", patience=30)
     house.until(lambda: queue.list() == [], "all are gone")
+
+
+def test_the_rate_holds_from_one_run_to_the_next(queue):
+    queue.serve("queue on", "rate 30/minute")
+    began = time.monotonic()
+    for number in range(3):
+        queue.put(f"you{number}@example.net")
+        assert queue.run("run").exit == 0
+    assert len(queue.sink.mails) == 3 and time.monotonic() - began >= 4
