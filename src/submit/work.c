@@ -47,6 +47,7 @@ struct worker {
 	unsigned losses;
 	bool unsynced;
 	bool decided;	/* whether it can connect */
+	bool serves;	/* it can */
 	bool retired;	/* it is to end: others serve the account, or the runner has ended */
 	bool warned;	/* that there is no room */
 	int64_t synced; /* when, by deadline_now */
@@ -154,16 +155,20 @@ sync_folder(struct worker *w, bool at_once)
 
 /* --- the account's processes among themselves --- */
 
-/* Says to the others whether this one can connect; the first time counts. */
+/* Says to the others whether this one can connect. */
 static void
 decide(struct worker *w, bool can)
 {
-	if (w->decided)
-		return;
+	struct submit_work_shared *shared = w->work->shared;
+
+	if (can && !w->serves)
+		__atomic_add_fetch(&shared->serving, 1, __ATOMIC_SEQ_CST);
+	if (!can && w->serves)
+		__atomic_sub_fetch(&shared->serving, 1, __ATOMIC_SEQ_CST);
+	if (!w->decided)
+		__atomic_sub_fetch(&shared->undecided, 1, __ATOMIC_SEQ_CST);
 	w->decided = true;
-	if (can)
-		__atomic_add_fetch(&w->work->shared->serving, 1, __ATOMIC_SEQ_CST);
-	__atomic_sub_fetch(&w->work->shared->undecided, 1, __ATOMIC_SEQ_CST);
+	w->serves = can;
 }
 
 /* Can another connect? Then it is not the account that fails: the server allows fewer at once. */
