@@ -3,6 +3,8 @@
  */
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/path.h"
+#include "conf/location.h"
 #include "net/name.h"
 #include "net/route.h"
 #include "queue/spool.h"
@@ -34,14 +37,43 @@ static const char *const spent[] = {"aliases", "set_from_header", "set_date_head
     "logfile_time_format", "log_format", "from", "from_full_name", "dsn_notify", "dsn_return",
     "auto_from", "maildomain", "add_missing_from_header", "add_missing_date_header", "keepbcc"};
 
+/*
+ * Where the runner finds the accounts file of ACCOUNT again, in OUT, which the caller frees; NULL
+ * where it looks for it as ever. -1 where the file that was named is none that stays: a pipe.
+ */
+static int
+find_file(const struct app_options *options, const struct conf_account *account, char **out,
+    struct err *e)
+{
+	const char *said = conf_location_said(options->file);
+	struct buf name = BUF_INIT(PATH_MAXIMUM);
+	struct stat st;
+
+	*out = NULL;
+	if (said == NULL || submit_handover_is(account->name))
+		return 0;
+	path_expand(&name, str_slice(said));
+	*out = realpath(buf_text(&name), NULL);
+	buf_free(&name);
+	if (*out != NULL && stat(*out, &st) == 0 && S_ISREG(st.st_mode))
+		return 0;
+	free(*out);
+	*out = NULL;
+	return err_set(e, EX_CONFIG, "the accounts file '%s' will not be there any more", said);
+}
+
 /* Would the runner find the same account, by its name alone? */
 static bool
 is_lasting(const struct app_options *options, const struct conf_account *account)
 {
-	bool lasting = account->name[0] != '\0';
+	struct err ignored;
+	char *file = NULL;
+	bool lasting;
 
 	if (submit_handover_is(account->name))
 		return true;
+	lasting = account->name[0] != '\0' && find_file(options, account, &file, &ignored) == 0;
+	free(file);
 	for (size_t i = 0; lasting && i < options->override_count; i++) {
 		lasting = false;
 		for (size_t j = 0; !lasting && j < sizeof spent / sizeof spent[0]; j++)
@@ -152,11 +184,12 @@ keep(const struct app_delivery *d, const struct submit_attempt *attempt, bool ma
 	    .attempt = attempt,
 	    .refused = mailed,
 	};
-	bool of_file = d->options->file != NULL && !submit_handover_is(d->account->name);
-	char *accounts = of_file ? realpath(d->options->file, NULL) : NULL;
 	struct queue_spool spool;
-	int rc = open_queue(&spool, e);
+	char *accounts;
+	int rc = find_file(d->options, d->account, &accounts, e);
 
+	if (rc == 0)
+		rc = open_queue(&spool, e);
 	if (rc == 0) {
 		keep.spool = &spool;
 		keep.accounts = accounts;

@@ -79,13 +79,20 @@ none_found(struct err *e)
 	return -1;
 }
 
-int
-conf_location_open(const char *file, struct buf *name, struct err *e)
+const char *
+conf_location_said(const char *file)
 {
 	const char *variable = getenv("IMBUCA_ACCOUNTS");
 
 	if (file == NULL && variable != NULL && variable[0] != '\0')
-		file = variable;
+		return variable;
+	return file;
+}
+
+int
+conf_location_open(const char *file, struct buf *name, struct err *e)
+{
+	file = conf_location_said(file);
 	if (file != NULL) {
 		int fd;
 

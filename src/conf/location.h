@@ -9,9 +9,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* The name that was given to the accounts file: FILE (of -C) where it is not NULL, else
+ * $IMBUCA_ACCOUNTS, unless empty. NULL where there is none, and the file is looked for. */
+const char *conf_location_said(const char *file);
+
 /*
- * Opens the accounts file: FILE (of -C) where it is not NULL; else $IMBUCA_ACCOUNTS, unless empty;
- * else the first that exists of
+ * Opens the accounts file: what conf_location_said has of FILE, or the first that exists of
  *     imbuca/accounts below $XDG_CONFIG_HOME (~/.config)
  *     ~/.msmtprc
  *     msmtp/config below $XDG_CONFIG_HOME

@@ -119,6 +119,34 @@ def test_an_account_of_options_alone_is_never_queued(queue):
     assert queue.send("--port=1", "you@example.net").exit == 75
 
 
+@pytest.mark.parametrize("how", ["option", "home", "variable"])
+def test_what_waits_knows_the_file_of_its_account(queue, how):
+    """The usual file has an account of that name too, with another server."""
+    queue.serve("queue on")
+    text = queue.home.accounts.read_text()
+    other = queue.home.folder / "other"
+    queue.home.write_accounts(text.replace(str(queue.sink.port), "1"), path=other)
+    if how == "variable":
+        queue.home.environment["IMBUCA_ACCOUNTS"] = str(other)
+    said = {"option": ("-C", str(other)), "home": ("-C", "~/other"), "variable": ()}[how]
+    assert queue.send(*said, "you@example.net").exit == 0
+    queue.home.environment.pop("IMBUCA_ACCOUNTS", None)
+    (message,) = queue.list()
+    assert queue.run("retry", message["id"]).exit == 0
+    assert queue.sink.mails == [] and queue.list()[0]["attempts"] == 2
+    assert f"\naccounts: {other}\n" in (queue.folder / "ready" / message["id"]).read_text()
+
+
+def test_an_accounts_file_that_is_a_pipe_is_not_waited_for(queue):
+    queue.account("queue on")
+    here, there = os.pipe()
+    os.write(there, queue.home.accounts.read_bytes())
+    os.close(there)
+    result = queue.home.run("-C", f"/dev/fd/{here}", "you@example.net", pass_fds=(here,))
+    os.close(here)
+    assert result.exit == 75 and "cannot connect" in result.err and not queue.folder.exists(), result
+
+
 def test_a_queue_that_others_can_read_is_not_used(queue):
     queue.account("queue on")
     assert queue.run("enable").exit == 0
