@@ -25,33 +25,96 @@
 
 #include "base/banned.h"
 
-enum { ACCOUNTS = 64 };
+/* An account that was found, for all rounds of the run. */
+struct found {
+	struct found *next;
+	char *name, *accounts; /* as the queue has them */
+	struct app_account account;
+};
 
 /* What a run works with. */
 struct context {
 	const struct app_options *options;
-	struct app_account accounts[ACCOUNTS];
-	size_t count;
+	struct found *found;
 	bool terminal; /* standard error is one */
 };
+
+static bool
+is_meant(const struct found *found, const char *name, const char *accounts)
+{
+	if (strcmp(found->name, name) != 0 || (found->accounts == NULL) != (accounts == NULL))
+		return false;
+	return accounts == NULL || strcmp(found->accounts, accounts) == 0;
+}
+
+static void
+free_found(struct found *found)
+{
+	app_account_free(&found->account);
+	free(found->name);
+	free(found->accounts);
+	free(found);
+}
+
+static void
+free_all(struct context *c)
+{
+	while (c->found != NULL) {
+		struct found *next = c->found->next;
+
+		free_found(c->found);
+		c->found = next;
+	}
+}
+
+static int
+fill(struct found *found, const struct app_options *options, const char *name, const char *accounts,
+    struct err *e)
+{
+	const struct app_options own = {.file = accounts != NULL ? accounts : options->file};
+
+	found->name = strdup(name);
+	found->accounts = accounts != NULL ? strdup(accounts) : NULL;
+	if (found->name == NULL || (found->accounts == NULL) != (accounts == NULL))
+		return err_set(e, EX_TEMPFAIL, "out of memory");
+	if (!submit_handover_is(name))
+		return app_account_find(&found->account, &own, name, NULL, e);
+	found->account.account = found->account.made = submit_handover_account(e);
+	return found->account.account != NULL ? 0 : -1;
+}
+
+/* Finds what was not found before, for C to keep; NULL with E. */
+static struct found *
+find_new(struct context *c, const char *name, const char *accounts, struct err *e)
+{
+	struct found *found = calloc(1, sizeof *found);
+
+	if (found == NULL) {
+		(void)err_set(e, EX_TEMPFAIL, "out of memory");
+	} else if (fill(found, c->options, name, accounts, e) == 0) {
+		found->next = c->found;
+		c->found = found;
+		return found;
+	} else
+		free_found(found);
+	return NULL;
+}
 
 static int
 find(void *context, const char *name, const char *accounts, const struct conf_account **out,
     struct err *e)
 {
 	struct context *c = context;
-	struct app_account *next = &c->accounts[c->count];
-	struct app_options options = {.file = accounts != NULL ? accounts : c->options->file};
+	struct found *found = c->found;
 
-	if (c->count == ACCOUNTS)
-		return err_set(e, EX_TEMPFAIL, "more than %d accounts in one run", ACCOUNTS);
-	if (submit_handover_is(name))
-		next->account = next->made = submit_handover_account(e);
-	else
-		(void)app_account_find(next, &options, name, NULL, e);
-	*out = next->account;
-	c->count += *out != NULL;
-	return *out != NULL ? 0 : -1;
+	while (found != NULL && !is_meant(found, name, accounts))
+		found = found->next;
+	if (found == NULL)
+		found = find_new(c, name, accounts, e);
+	if (found == NULL)
+		return -1;
+	*out = found->account.account;
+	return 0;
 }
 
 static void
@@ -108,8 +171,7 @@ run(const struct app_options *options, struct submit_flush flush, struct err *e)
 		rc = submit_flush_run(&flush, e);
 		if (rc == 0)
 			summarize(c, &flush);
-		for (size_t i = 0; i < c->count; i++)
-			app_account_free(&c->accounts[i]);
+		free_all(c);
 		queue_spool_close(&spool);
 	}
 	free(c);

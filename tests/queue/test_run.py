@@ -197,6 +197,20 @@ def test_what_is_held_is_not_sent(queue):
     assert queue.run("run").exit == 0 and len(queue.sink.mails) == 1
 
 
+def test_as_many_rounds_as_there_are_take_an_account_once(queue):
+    """In each round one message, which comes while the one before is sent."""
+    most = 70
+
+    def answer(line):
+        if line == "." and len(queue.sink.mails) < most - 1:
+            queue.send("-odq", "you@example.net")
+
+    queue.serve("queue on", answer=answer)
+    queue.put("you@example.net")
+    result = queue.run("run")
+    assert (result.exit, result.err, len(queue.sink.mails)) == (0, "", most) and queue.list() == [], result
+
+
 def test_a_message_is_removed_only_on_purpose(queue):
     queue.account("queue on")
     name = queue.put("you@example.net")
