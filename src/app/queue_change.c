@@ -38,9 +38,7 @@ change_one(const struct queue_spool *spool, const char *id, enum queue_change ch
 	int rc = change_own(spool, id, change, e);
 
 	if (rc == 0)
-		rc = app_queue_system_ask_of(queue_change_word(change), id, NULL, NULL, e);
-	if (rc == 0)
-		return err_set(e, EX_NOINPUT, "there is no message '%s' in the queue", id);
+		return app_queue_system_order(queue_change_word(change), id, e);
 	return rc == 1 ? 0 : -1;
 }
 

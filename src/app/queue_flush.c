@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "conf/pace.h"
+#include "queue/change.h"
 #include "submit/flush.h"
 #include "submit/handover.h"
 
@@ -36,6 +37,7 @@ struct found {
 struct context {
 	const struct app_options *options;
 	struct found *found;
+	int ex;	       /* of the first account that was not found; it was told */
 	bool terminal; /* standard error is one */
 };
 
@@ -97,6 +99,7 @@ find_new(struct context *c, const char *name, const char *accounts, struct err *
 		return found;
 	} else
 		free_found(found);
+	c->ex = c->ex != 0 ? c->ex : e->ex;
 	return NULL;
 }
 
@@ -171,6 +174,8 @@ run(const struct app_options *options, struct submit_flush flush, struct err *e)
 		rc = submit_flush_run(&flush, e);
 		if (rc == 0)
 			summarize(c, &flush);
+		if (rc == 0 && c->ex != 0)
+			rc = err_told(e, c->ex);
 		free_all(c);
 		queue_spool_close(&spool);
 	}
@@ -188,18 +193,50 @@ app_queue_flush_run(const struct app_options *options, struct err *e)
 	return run(options, flush, e);
 }
 
+/* Is the message ID in the caller's queue, and one that a run sends? 0 where it is not there. */
+static int
+check_own(const char *id, struct err *e)
+{
+	struct queue_spool spool;
+	struct queue_entry entry;
+	int rc = app_queue_open(&spool, e);
+
+	if (rc != 1)
+		return rc;
+	if (queue_change_find(&spool, id, NULL, &entry, e) != 0)
+		rc = e->ex == EX_NOINPUT ? 0 : -1;
+	else {
+		if (entry.folder != QUEUE_SPOOL_READY) {
+			rc = err_set(e, EX_DATAERR,
+			    "the message '%s' is in '%s' of the queue, and is not sent", id,
+			    queue_spool_name(entry.folder));
+			(void)err_hint(e, "let it go before: imbuca queue release %s", id);
+		}
+		queue_entry_close(&entry);
+	}
+	queue_spool_close(&spool);
+	return rc;
+}
+
+/* What is in the machine's queue its runner tries. */
+static int
+retry_one(const struct app_options *options, const char *id, struct err *e)
+{
+	struct submit_flush flush = {.id = id, .now = true};
+	int rc = check_own(id, e);
+
+	if (rc == 0)
+		return app_queue_system_order("RETRY", id, e);
+	return rc == 1 ? run(options, flush, e) : -1;
+}
+
 int
 app_queue_flush_retry(const struct app_options *options, struct err *e)
 {
 	int rc = app_queue_check_ids(options, e);
 
-	for (size_t i = 0; rc == 0 && i < options->operand_count; i++) {
-		struct submit_flush flush = {.id = options->operands[i], .now = true};
-
-		/* What is in the machine's queue its runner tries. */
-		rc = app_queue_system_ask_of("RETRY", flush.id, NULL, NULL, e);
-		rc = rc == 0 ? run(options, flush, e) : rc == 1 ? 0 : -1;
-	}
+	for (size_t i = 0; rc == 0 && i < options->operand_count; i++)
+		rc = retry_one(options, options->operands[i], e);
 	if (options->operand_count == 0) {
 		struct submit_flush flush = {.now = true};
 

@@ -87,3 +87,13 @@ app_queue_system_ask_of(const char *verb, const char *id,
 	buf_free(&request);
 	return rc;
 }
+
+int
+app_queue_system_order(const char *verb, const char *id, struct err *e)
+{
+	int rc = app_queue_system_ask_of(verb, id, NULL, NULL, e);
+
+	if (rc == 0)
+		return err_set(e, EX_NOINPUT, "there is no message '%s' in the queue", id);
+	return rc == 1 ? 0 : -1;
+}

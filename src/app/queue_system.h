@@ -19,4 +19,8 @@ int app_queue_system_ask(const char *request,
 int app_queue_system_ask_of(const char *verb, const char *id,
     void (*each)(void *context, struct queue_entry *entry), void *context, struct err *e);
 
+/* The same where nothing comes, of a message that is in no other queue: 0; -1, with EX_NOINPUT
+ * where it is not in this one either. */
+int app_queue_system_order(const char *verb, const char *id, struct err *e);
+
 #endif

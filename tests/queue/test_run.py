@@ -197,6 +197,43 @@ def test_what_is_held_is_not_sent(queue):
     assert queue.run("run").exit == 0 and len(queue.sink.mails) == 1
 
 
+def test_what_is_not_tried_again_is_told(queue):
+    queue.serve("queue on")
+    name = queue.put("you@example.net")
+    result = queue.run("retry", "00000000000000")
+    assert result.exit == 66 and "there is no message '00000000000000'" in result.err, result
+    assert queue.run("hold", name).exit == 0
+    result = queue.run("retry", name)
+    assert result.exit == 65 and f"'{name}' is in 'held' of the queue" in result.err, result
+    assert f"imbuca queue release {name}" in result.err and queue.sink.mails == [], result
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda accounts: accounts.write_text(accounts.read_text() + "bogus\n"),
+    lambda accounts: accounts.write_text(accounts.read_text().replace("account test", "account other")),
+    lambda accounts: accounts.chmod(0o666),
+    lambda accounts: accounts.unlink(),
+], ids=["wrong", "other account", "writable", "missing"])
+def test_a_run_that_finds_no_account_does_not_end_well(queue, spoil):
+    queue.serve("queue on")
+    name = queue.put("you@example.net")
+    spoil(queue.home.accounts)
+    for result in (queue.run("run"), queue.run("retry", name), queue.home.run("-q")):
+        assert result.exit == 78 and len(result.err.splitlines()) == 1, result
+        assert "queued mail waits for the account 'test': " in result.err, result
+
+
+def test_what_else_waits_goes_where_one_account_is_not_found(queue):
+    queue.serve("queue on")
+    text = queue.home.accounts.read_text()
+    queue.home.write_accounts(text + text.replace("account test", "account gone"))
+    assert queue.send("-agone", "-odq", "one@example.net").exit == 0
+    assert queue.send("-atest", "-odq", "two@example.net").exit == 0
+    queue.home.write_accounts(text)
+    assert queue.run("run").exit == 78
+    assert [m.recipients for m in queue.sink.mails] == [["two@example.net"]]
+
+
 def test_as_many_rounds_as_there_are_take_an_account_once(queue):
     """In each round one message, which comes while the one before is sent."""
     most = 70
