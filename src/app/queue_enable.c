@@ -35,6 +35,7 @@ int
 app_queue_enable_run(const struct app_options *options, struct err *e)
 {
 	struct buf path = BUF_INIT(PATH_MAXIMUM);
+	struct queue_spool spool;
 	struct err why;
 	int rc;
 
@@ -44,7 +45,11 @@ app_queue_enable_run(const struct app_options *options, struct err *e)
 	if (rc == 0)
 		rc = queue_spool_make(buf_text(&path), e);
 	if (rc == 0)
+		rc = queue_spool_open(&spool, buf_text(&path), e);
+	if (rc == 0) {
+		queue_spool_close(&spool);
 		(void)printf(_("the queue is in %s\n"), buf_text(&path));
+	}
 	buf_free(&path);
 	if (rc != 0)
 		return -1;

@@ -409,6 +409,16 @@ def test_another_users_queue_is_not_empty(queue):
         assert "cannot look into the queue" in result.out + result.err or "belongs to another user" in result.out + result.err
 
 
+def test_a_queue_is_not_enabled_that_others_can_read(queue):
+    queue.account("queue on")
+    queue.folder.mkdir(parents=True)
+    queue.folder.chmod(0o755)
+    result = queue.run("enable")
+    assert result.exit == 77 and result.out == "" and f"chmod -R go= '{queue.folder}'" in result.err, result
+    queue.folder.chmod(0o700)
+    assert queue.run("enable").exit == 0 and queue.run("run").exit == 0
+
+
 def test_show_shows_the_files(queue):
     queue.account("queue on")
     queue.send("you@example.net")
