@@ -76,6 +76,26 @@ count(const struct queue_spool *spool, struct figures *figures, struct err *e)
 	return rc;
 }
 
+/* Fills in the figures of the caller's queue, all 0 where there is none, and what OPTIONS say of
+ * the age of a message. */
+static int
+look(const struct app_options *options, struct figures *figures, unsigned *max_age, struct err *e)
+{
+	struct queue_spool spool;
+	int rc;
+
+	if (options->operand_count > 0)
+		return err_set(e, EX_USAGE, "status takes no operand");
+	if (options->max_age != NULL && !conf_pace_read(str_slice(options->max_age), max_age))
+		return err_set(e, EX_USAGE, "'%s' is no time such as 2h or 30m", options->max_age);
+	rc = app_queue_open(&spool, e);
+	if (rc == 1) {
+		rc = count(&spool, figures, e);
+		queue_spool_close(&spool);
+	}
+	return rc;
+}
+
 static int
 judge(const struct figures *figures, unsigned max_age)
 {
@@ -91,29 +111,22 @@ add_figures(struct buf *out, int status, const struct figures *f, unsigned max_a
 
 	buf_addf(out,
 	    "QUEUE %s - %zu waiting, %zu held, %zu failed, %zu unusable, the oldest for %" PRId64
-	    "s | waiting=%zu held=%zu failed=%zu unusable=%zu age=%" PRId64 "s;;%u\n",
+	    "s | waiting=%zu held=%zu failed=%zu unusable=%zu age=%" PRId64 "s",
 	    words[status], f->counts[0], f->counts[1], f->counts[2], f->unusable, f->oldest,
-	    f->counts[0], f->counts[1], f->counts[2], f->unusable, f->oldest, max_age);
+	    f->counts[0], f->counts[1], f->counts[2], f->unusable, f->oldest);
+	if (max_age > 0)
+		buf_addf(out, ";;%u", max_age);
+	buf_adds(out, "\n");
 }
 
 int
 app_queue_status_run(const struct app_options *options, struct err *e)
 {
 	struct figures f = {.oldest = 0};
-	struct queue_spool spool;
 	unsigned max_age = 0;
 	struct buf line = BUF_INIT(1024);
-	int rc, status = UNKNOWN;
+	int status = UNKNOWN, rc = look(options, &f, &max_age, e);
 
-	if (options->operand_count > 0)
-		return err_set(e, EX_USAGE, "status takes no operand");
-	if (options->max_age != NULL && !conf_pace_read(str_slice(options->max_age), &max_age))
-		return err_set(e, EX_USAGE, "'%s' is no time such as 2h or 30m", options->max_age);
-	rc = app_queue_open(&spool, e);
-	if (rc == 1) {
-		rc = count(&spool, &f, e);
-		queue_spool_close(&spool);
-	}
 	if (rc < 0)
 		buf_addf(&line, "QUEUE UNKNOWN - %s\n", e->msg);
 	else {

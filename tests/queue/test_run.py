@@ -1,6 +1,7 @@
 """The runner: what is due goes, one connection for many; what goes wrong stays where it belongs."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -340,6 +341,15 @@ def test_status_is_for_a_monitoring_system(queue):
     result = queue.run("status", "--max-age", "2h")
     assert result.exit == 2 and result.out.startswith("QUEUE CRITICAL - 1 waiting"), result
     assert "|waiting=1 " in result.out.replace("| ", "|")
+    assert re.search(r" age=\d+s;;7200\n", result.out), result
+    assert re.search(r" age=\d+s\n", queue.run("status").out), "no threshold is no threshold of 0"
+
+
+@pytest.mark.parametrize("arguments, words", [(("now",), "status takes no operand"), (("--max-age", "old"), "'old' is no time")])
+def test_a_monitoring_system_hears_of_a_wrong_command_as_unknown(queue, arguments, words):
+    queue.account("queue on")
+    result = queue.run("status", *arguments)
+    assert result.exit == 3 and result.out.startswith(f"QUEUE UNKNOWN - {words}"), result
 
 
 def spoil_by_folder(path):
