@@ -487,8 +487,8 @@ def test_a_runner_of_its_own_comes_again(queue):
     runner = queue.home.start("-q1s")
     try:
         for number in (1, 2):
-            queue.put(f"you{number}@example.net")
-            assert jail.wait_for(lambda: queue.list() == [], seconds=40)
+            assert queue.send("-odq", f"you{number}@example.net").exit == 0
+            assert jail.wait_for(lambda: len(queue.sink.mails) == number and queue.list() == [], seconds=40)
     finally:
         place.end_processes(queue.home.folder)
         runner.wait(20)
