@@ -42,20 +42,34 @@ queue_spool_locate(struct buf *out, struct err *e)
 	return 0;
 }
 
+/* Is it that there is nothing at PATH, nor can be, as below HOME=/dev/null? FAILURE is the errno of
+ * what was looked for in it. */
+static bool
+is_missing(const char *path, int failure)
+{
+	struct stat st;
+
+	return failure == ENOENT ||
+	       (failure == ENOTDIR && stat(path, &st) != 0 && errno == ENOTDIR);
+}
+
 int
 queue_spool_exists(const char *path, struct err *e)
 {
 	struct buf ready = BUF_INIT(PATH_MAXIMUM);
 	struct stat st;
-	int rc = 1;
+	int failure, rc = 1;
 
 	buf_addf(&ready, "%s/%s", path, names[QUEUE_SPOOL_READY]);
 	if (ready.full)
 		rc = err_set(e, EX_CONFIG, "the name of the queue '%s' is too long", path);
-	else if (stat(buf_text(&ready), &st) != 0)
-		rc = errno == ENOENT ? 0
-				     : err_set_errno(e, err_exit_of_errno(errno, EX_NOPERM), errno,
-					   "cannot look into the queue '%s'", path);
+	else if (stat(buf_text(&ready), &st) != 0) {
+		failure = errno;
+		rc = is_missing(path, failure)
+			 ? 0
+			 : err_set_errno(e, err_exit_of_errno(failure, EX_NOPERM), failure,
+			       "cannot look into the queue '%s'", path);
+	}
 	buf_free(&ready);
 	return rc;
 }

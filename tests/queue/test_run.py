@@ -408,6 +408,15 @@ def test_a_queue_that_cannot_be_looked_into_is_not_empty(queue):
             assert result.exit == 77 and "cannot look into the queue" in result.err and "empty" not in result.out, result
 
 
+@pytest.mark.parametrize("folder", ["/dev/null", "/nonexistent"])
+def test_where_there_can_be_no_queue_nothing_waits(queue, folder):
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        queue.home.environment.pop(name, None)
+    queue.home.environment["HOME"] = folder
+    for result in (queue.run("list"), queue.run("run"), queue.run("status"), queue.home.run("-bp")):
+        assert result.exit == 0 and result.err == "", result
+
+
 @pytest.mark.root
 def test_another_users_queue_is_not_empty(queue):
     queue.account("queue on")
