@@ -267,7 +267,13 @@ detach(struct err *e)
 static int
 run_every(const struct app_options *options, unsigned seconds, struct err *e)
 {
-	if (detach(e) != 0)
+	struct queue_spool spool;
+	int rc = app_queue_open(&spool, e);
+
+	/* In the background nobody would hear of it. */
+	if (rc == 1)
+		queue_spool_close(&spool);
+	if (rc < 0 || detach(e) != 0)
 		return -1;
 	for (;;) {
 		struct deadline next = deadline_in((int64_t)seconds * 1000);

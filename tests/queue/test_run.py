@@ -417,6 +417,14 @@ def test_where_there_can_be_no_queue_nothing_waits(queue, folder):
         assert result.exit == 0 and result.err == "", result
 
 
+def test_a_runner_of_its_own_says_that_the_queue_cannot_be_used(queue):
+    queue.account("queue on")
+    assert queue.run("enable").exit == 0
+    (queue.folder / "ready").chmod(0o755)
+    result = queue.home.run("-q1h")
+    assert result.exit == 77 and "other users have access to 'ready'" in result.err, result
+
+
 @pytest.mark.root
 def test_another_users_queue_is_not_empty(queue):
     queue.account("queue on")
