@@ -90,7 +90,7 @@ read_head(const struct queue_entry *entry, char first[QUEUE_ENVELOPE_FIRST], str
 		char *room = buf_room(head, BUFSIZ);
 		const char *found;
 
-		n = room != NULL ? pread(entry->fd, room, BUFSIZ, at) : -1;
+		n = room != NULL ? pread(entry->fd, room, BUFSIZ, at) : 0;
 		if (n <= 0)
 			break;
 		buf_grew(head, (size_t)n);
@@ -101,8 +101,11 @@ read_head(const struct queue_entry *entry, char first[QUEUE_ENVELOPE_FIRST], str
 			return 0;
 		}
 	}
-	return n < 0 ? fail(entry, N_("cannot read its file"), e)
-		     : err_set(e, EX_DATAERR, "the file has no envelope");
+	if (n < 0)
+		return fail(entry, N_("cannot read its file"), e);
+	if (head->full && head->max - head->len >= BUFSIZ)
+		return err_set(e, EX_TEMPFAIL, "no memory for an envelope");
+	return err_set(e, EX_DATAERR, "the file has no envelope");
 }
 
 /* Makes the envelope of what stands in the file, which must be WHOLE, and finds the content. */

@@ -425,6 +425,18 @@ def test_a_runner_of_its_own_says_that_the_queue_cannot_be_used(queue):
     assert result.exit == 77 and "other users have access to 'ready'" in result.err, result
 
 
+def test_a_file_that_is_all_hole_is_no_message(queue):
+    queue.serve("queue on")
+    queue.put("you@example.net")
+    hole = queue.folder / "ready" / "00000000000000"
+    hole.touch()
+    os.truncate(hole, 100 << 30)
+    result = queue.run("run")
+    assert result.exit == 0 and len(queue.sink.mails) == 1, result
+    assert "'00000000000000' in 'ready' of the queue is no whole message: the file has no envelope" in result.err, result
+    assert queue.run("status").exit == 1
+
+
 @pytest.mark.root
 def test_another_users_queue_is_not_empty(queue):
     queue.account("queue on")
