@@ -53,14 +53,24 @@ stage_of(const char *word)
 	return EXPLAIN_CONNECT;
 }
 
+/* Why recipient INDEX is where it is: what was said of it last, else what the account fails of. */
+static const struct queue_event *
+reason(const struct submit_bounce *b, size_t index)
+{
+	const struct queue_event *last = &b->entry->history.recipients[index].last;
+
+	return last->time == 0 && b->failure != NULL ? b->failure : last;
+}
+
 /* What was said last, or that nothing was. */
 static void
 add_reply(struct buf *out, const struct queue_event *event)
 {
-	if (event->kind == QUEUE_EVENT_SENT && event->code == 0)
-		buf_adds(out, _("it is in the mailbox"));
-	else if (event->time == 0)
+	if (event->time == 0 ||
+	    (event->kind == QUEUE_EVENT_REFUSED && event->code == 0 && event->text.len == 0))
 		buf_adds(out, _("it was not tried yet, since nothing went to the server"));
+	else if (event->kind == QUEUE_EVENT_SENT && event->code == 0)
+		buf_adds(out, _("it is in the mailbox"));
 	else
 		queue_journal_print(out, event);
 }
@@ -134,9 +144,9 @@ add_words(struct buf *out, const struct submit_bounce *b)
 		buf_adds(out, "\r\n  ");
 		add_names(out, &entry->envelope.mail.recipients[i]);
 		buf_adds(out, "\r\n    ");
-		add_reply(out, &entry->history.recipients[i].last);
+		add_reply(out, reason(b, i));
 		buf_adds(out, "\r\n");
-		add_explanation(out, b->kind, &entry->history.recipients[i].last);
+		add_explanation(out, b->kind, reason(b, i));
 	}
 	mail_date_format(date, (time_t)entry->envelope.time);
 	buf_adds(out, "\r\n");
@@ -165,7 +175,7 @@ static void
 add_recipient(struct buf *out, const struct submit_bounce *b, size_t index)
 {
 	const struct mail_envelope_recipient *r = &b->entry->envelope.mail.recipients[index];
-	const struct queue_event *event = &b->entry->history.recipients[index].last;
+	const struct queue_event *event = reason(b, index);
 	const char *type = mail_address_is_utf8(&r->address) ? "utf-8" : "rfc822";
 	char date[MAIL_DATE_SIZE];
 

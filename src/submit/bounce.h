@@ -17,8 +17,10 @@ enum submit_bounce_kind {
 struct submit_bounce {
 	const struct queue_entry *entry;
 	enum submit_bounce_kind kind;
-	const bool *about;  /* a recipient each: is it about that one? */
-	const char *host;   /* the server that has refused; NULL: none */
+	const bool *about; /* a recipient each: is it about that one? */
+	const char *host;  /* the server that has refused; NULL: none */
+	/* What the account failed of, for those that were not tried (queue/standing); NULL: not. */
+	const struct queue_event *failure;
 	int64_t until;	    /* of a delay: when it will be given up; 0: never */
 	const char *domain; /* of this machine's names */
 };

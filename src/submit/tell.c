@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "conf/account_from.h"
 #include "net/name.h"
+#include "queue/standing.h"
 #include "queue/text.h"
 #include "submit/attempt.h"
 #include "submit/bounce.h"
@@ -215,6 +216,22 @@ keep_report(const struct queue_entry *entry, const struct press *press,
 	return rc;
 }
 
+/*
+ * What the account of ENTRY fails of, a reason for those of its recipients that were not tried.
+ * NULL where all is well, or nothing is known. STANDING, which it points into, is to be closed.
+ */
+static const struct queue_event *
+account_failure(const struct queue_entry *entry, struct queue_standing *standing)
+{
+	const struct queue_envelope *envelope = &entry->envelope;
+	struct err ignored;
+
+	if (queue_standing_open(standing, entry->spool, envelope->account, envelope->accounts,
+		false, &ignored) != 1)
+		return NULL;
+	return standing->attempts > 0 ? &standing->end : NULL;
+}
+
 /* Makes the report and puts it on its way. */
 static int
 report(const struct queue_entry *entry, const struct press *press, enum submit_bounce_kind kind,
@@ -222,10 +239,12 @@ report(const struct queue_entry *entry, const struct press *press, enum submit_b
 {
 	const struct conf_account *account = press->account;
 	struct buf domain = BUF_INIT(NET_NAME_SIZE);
+	struct queue_standing standing;
 	struct submit_bounce bounce = {.entry = entry,
 	    .kind = kind,
 	    .about = about,
 	    .host = account->host,
+	    .failure = account_failure(entry, &standing),
 	    .until = account->queue_lifetime > 0
 			 ? entry->envelope.time + (int64_t)account->queue_lifetime
 			 : 0};
@@ -241,6 +260,7 @@ report(const struct queue_entry *entry, const struct press *press, enum submit_b
 	mail_message_free(message);
 	if (fd >= 0)
 		(void)close(fd);
+	queue_standing_close(&standing);
 	buf_free(&domain);
 	return rc;
 }
@@ -312,14 +332,20 @@ end_of_same(const struct queue_entry *entry, size_t index)
 	return i;
 }
 
-/* Refuses, in the queue's own name, those from FIRST to before END, who have waited too long. */
+/*
+ * Refuses, in the queue's own name, those from FIRST to before END, who have waited too long; for
+ * FAILURE (NULL: none) where they were not tried.
+ */
 static int
-expire_some(struct queue_entry *entry, size_t first, size_t end, int64_t now, struct err *e)
+expire_some(struct queue_entry *entry, size_t first, size_t end, const struct queue_event *failure,
+    int64_t now, struct err *e)
 {
 	struct buf text = BUF_INIT(QUEUE_JOURNAL_TEXT_MAX);
 	struct queue_event event = entry->history.recipients[first].last;
 	int rc;
 
+	if (event.time == 0 && failure != NULL)
+		event = *failure;
 	(void)queue_text_read(&text, event.text);
 	event.kind = QUEUE_EVENT_REFUSED;
 	event.time = now;
@@ -336,14 +362,18 @@ expire_some(struct queue_entry *entry, size_t first, size_t end, int64_t now, st
 static int
 expire(struct queue_entry *entry, int64_t now, struct err *e)
 {
+	struct queue_standing standing;
+	const struct queue_event *failure = account_failure(entry, &standing);
 	size_t next;
+	int rc = 0;
 
-	for (size_t i = 0; i < entry->history.count; i = next) {
+	for (size_t i = 0; rc == 0 && i < entry->history.count; i = next) {
 		next = is_waiting(entry, i) ? end_of_same(entry, i) : i + 1;
-		if (is_waiting(entry, i) && expire_some(entry, i, next, now, e) != 0)
-			return -1;
+		if (is_waiting(entry, i))
+			rc = expire_some(entry, i, next, failure, now, e);
 	}
-	return queue_entry_reload(entry, e);
+	queue_standing_close(&standing);
+	return rc == 0 ? queue_entry_reload(entry, e) : -1;
 }
 
 /* Nobody waits for the message any more. */

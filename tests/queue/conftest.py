@@ -69,6 +69,11 @@ class Queue:
         rest = re.sub(rb"time: \S+", b"time: " + moment.encode(), path.read_bytes()[51:], count=1)
         path.write_bytes(b"imbuca-queue 1 checksum %08x size %012d\n" % (crc32c(rest), len(rest)) + rest)
 
+    def note(self, name, line):
+        """Adds a line to a message's journal."""
+        with (self.folder / "ready" / f"{name}.log").open("ab") as journal:
+            journal.write(b"%08x %s\n" % (crc32c(line.encode()), line.encode()))
+
 
 @pytest.fixture
 def queue(home):

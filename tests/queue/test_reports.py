@@ -2,6 +2,7 @@
 
 import email
 import getpass
+import time
 
 import pytest
 
@@ -57,6 +58,39 @@ def test_warns_once_and_gives_up_in_the_end(queue):
     assert (recipient["Action"], recipient["Status"]) == ("failed", "5.4.7")
     assert "later" in recipient["Diagnostic-Code"]
     assert queue.list() == []
+
+
+def put_behind_another(queue, age):
+    """Two messages of an account that nothing answers for, tried: one failed, the other so waited. Returns the reports."""
+    queue.account("queue on", "queue_warning 4h")
+    first = queue.put("first@example.net")
+    time.sleep(0.01)
+    second = queue.put("second@example.net")
+    queue.age(second, age)
+    queue.run("run")
+    names = [name for name in queue.files() if not name.endswith(".log") and name not in (first, second)]
+    contents = [(queue.folder / "ready" / name).read_bytes() for name in names]
+    return [report(sink.Mail(content=content[content.index(b"From: Mail queue") :])) for content in contents]
+
+
+@pytest.mark.parametrize("age, action", [(5 * 3600, "delayed"), (6 * DAY, "failed")])
+def test_who_waited_for_the_account_alone_is_told_what_it_failed_of(queue, age, action):
+    ((words, (_, recipient), _),) = put_behind_another(queue, age)
+    assert recipient["Action"] == action
+    assert "second@example.net\n    cannot connect to '127.0.0.1'" in words.replace("\r\n", "\n")
+    assert "mailbox" not in words
+
+
+def test_who_was_not_tried_and_nobody_knows_why_is_told_so(queue):
+    queue.serve("queue on", "queue_warning 4h")
+    name = queue.put("you@example.net")
+    queue.age(name, 5 * 3600)
+    now, later = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + hours * 3600)) for hours in (0, 1))
+    queue.note(name, f"{now} next - {later} later 0 - ")
+    queue.run("run")
+    (delay,) = queue.sink.mails
+    words, _, _ = report(delay)
+    assert "it was not tried yet" in words and "mailbox" not in words
 
 
 @pytest.mark.parametrize("wish, told", [("never", False), ("success", False), ("failure", True), ("delay,failure", True)])
