@@ -40,7 +40,7 @@ struct queue_event {
 	enum queue_event_kind kind;
 	int64_t time;	    /* seconds since the epoch */
 	size_t first, last; /* recipients, by number in the envelope; first > last: none */
-	int64_t moment;	    /* 0: none */
+	int64_t moment;	    /* 0: none. Of a refusal: when its time was up, and no server's word */
 	char word[QUEUE_JOURNAL_WORD_SIZE]; /* letters; "": none. Of a reply: its stage */
 	int code;			    /* 0: none */
 	char enhanced[12];		    /* "": none */

@@ -75,11 +75,40 @@ add_reply(struct buf *out, const struct queue_event *event)
 		queue_journal_print(out, event);
 }
 
-/* What may pass by itself needs nobody, as long as the message waits. */
+/* Was it given up since its time was up? */
 static bool
-needs_somebody(enum submit_bounce_kind kind, enum explain_retry retry)
+has_expired(const struct queue_event *event)
 {
-	return kind != SUBMIT_BOUNCE_DELAY || !explain_retry_helps(retry);
+	return event->kind == QUEUE_EVENT_REFUSED && event->moment != 0;
+}
+
+static void
+add_end(struct buf *out, const struct submit_bounce *b, const struct queue_event *event)
+{
+	static const struct {
+		long long seconds;
+		const char *name;
+	} units[] = {
+	    {86400, N_("days")}, {3600, N_("hours")}, {60, N_("minutes")}, {1, N_("seconds")}};
+	long long span = event->moment - b->entry->envelope.time;
+	size_t i = 0;
+
+	if (!has_expired(event))
+		return;
+	while (units[i].seconds > 1 && span < 2 * units[i].seconds)
+		i++;
+	buf_adds(out, "    ");
+	buf_addf(out, _("It was given up after %lld %s."), span / units[i].seconds,
+	    i18n_text(units[i].name));
+	buf_adds(out, "\r\n");
+}
+
+/* What passes by itself needs nobody while the message waits, and did not pass in all its time. */
+static bool
+needs_somebody(
+    enum submit_bounce_kind kind, const struct queue_event *event, enum explain_retry retry)
+{
+	return (kind != SUBMIT_BOUNCE_DELAY && !has_expired(event)) || !explain_retry_helps(retry);
 }
 
 static void
@@ -98,7 +127,7 @@ add_explanation(struct buf *out, enum submit_bounce_kind kind, const struct queu
 	verdict = explain_reply(&question);
 	if (verdict.cause[0] != '\0')
 		buf_addf(out, "    %s\r\n", i18n_text(verdict.cause));
-	if (verdict.remedy[0] != '\0' && needs_somebody(kind, verdict.retry))
+	if (verdict.remedy[0] != '\0' && needs_somebody(kind, event, verdict.retry))
 		buf_addf(out, "    %s\r\n", i18n_text(verdict.remedy));
 }
 
@@ -147,6 +176,7 @@ add_words(struct buf *out, const struct submit_bounce *b)
 		add_reply(out, reason(b, i));
 		buf_adds(out, "\r\n");
 		add_explanation(out, b->kind, reason(b, i));
+		add_end(out, b, reason(b, i));
 	}
 	mail_date_format(date, (time_t)entry->envelope.time);
 	buf_adds(out, "\r\n");
@@ -161,14 +191,15 @@ add_words(struct buf *out, const struct submit_bounce *b)
 
 /* --- what is said to programs --- */
 
-/* The status (RFC 3463) of a recipient: the server's, with the class that the report has. */
+/* The status (RFC 3463) of a recipient: the server's, with the class that the report has; of one
+ * whose time is up, that. */
 static void
 add_status(struct buf *out, enum submit_bounce_kind kind, const struct queue_event *event)
 {
 	static const char classes[] = {'5', '4', '2', '2'};
 	const char *rest = event->enhanced[0] != '\0' ? event->enhanced + 1 : ".0.0";
 
-	buf_addf(out, "Status: %c%s\r\n", classes[kind], rest);
+	buf_addf(out, "Status: %c%s\r\n", classes[kind], has_expired(event) ? ".4.7" : rest);
 }
 
 static void
@@ -176,6 +207,7 @@ add_recipient(struct buf *out, const struct submit_bounce *b, size_t index)
 {
 	const struct mail_envelope_recipient *r = &b->entry->envelope.mail.recipients[index];
 	const struct queue_event *event = reason(b, index);
+	int64_t tried = has_expired(event) ? b->entry->history.end.time : event->time;
 	const char *type = mail_address_is_utf8(&r->address) ? "utf-8" : "rfc822";
 	char date[MAIL_DATE_SIZE];
 
@@ -196,8 +228,8 @@ add_recipient(struct buf *out, const struct submit_bounce *b, size_t index)
 		add_reply(out, event);
 		buf_adds(out, "\r\n");
 	}
-	mail_date_format(date, (time_t)event->time);
-	if (event->time != 0)
+	mail_date_format(date, (time_t)tried);
+	if (tried != 0)
 		buf_addf(out, "Last-Attempt-Date: %s\r\n", date);
 	if (b->kind == SUBMIT_BOUNCE_DELAY && b->until > 0) {
 		mail_date_format(date, (time_t)b->until);

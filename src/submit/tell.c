@@ -348,12 +348,10 @@ expire_some(struct queue_entry *entry, size_t first, size_t end, const struct qu
 		event = *failure;
 	(void)queue_text_read(&text, event.text);
 	event.kind = QUEUE_EVENT_REFUSED;
-	event.time = now;
+	event.time = event.moment = now;
 	event.first = first;
 	event.last = end - 1;
 	event.text = buf_slice(&text);
-	/* RFC 3463, 3.5: delivery time expired. */
-	(void)str_copy(event.enhanced, sizeof event.enhanced, str_slice("4.4.7"));
 	rc = queue_entry_append(entry, &event, 1, e);
 	buf_free(&text);
 	return rc;

@@ -54,9 +54,10 @@ def test_warns_once_and_gives_up_in_the_end(queue):
     queue.age(name, 6 * DAY)
     queue.run("run")
     _, failure = queue.sink.mails
-    _, (_, recipient), _ = report(failure)
+    words, (_, recipient), _ = report(failure)
     assert (recipient["Action"], recipient["Status"]) == ("failed", "5.4.7")
-    assert "later" in recipient["Diagnostic-Code"]
+    assert recipient["Diagnostic-Code"] == "smtp; 450 4.2.0 later"
+    assert "It was given up after 6 days." in words and "wait some minutes" not in words
     assert queue.list() == []
 
 
