@@ -27,8 +27,10 @@ struct submit_bounce {
 
 /*
  * Writes the report to FD. Its text for people is in the reader's language. With
- * MAIL_DSN_RET_FULL the report of a failure brings the whole message back. -1 with EX_IOERR or
- * EX_TEMPFAIL.
+ * MAIL_DSN_RET_FULL the report of a failure brings the whole message back, where it is not over
+ * 1 MiB, was not too large, and has no line over 998 bytes that cannot be encoded. All else of the
+ * report is ASCII in such lines.
+ * -1 with EX_IOERR or EX_TEMPFAIL.
  */
 int submit_bounce_write(const struct submit_bounce *bounce, int fd, struct err *e);
 

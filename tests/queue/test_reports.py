@@ -22,6 +22,11 @@ def report(mail):
     return words.get_payload(decode=True).decode(), status.get_payload(), original
 
 
+def moment(seconds):
+    """So many seconds from now, as a journal has it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
 def test_returns_what_is_refused(queue):
     queue.serve("queue on", answer={"RCPT TO:<you@example.net>": "550 5.1.1 no such user"}.get)
     queue.put("you@example.net", "other@example.net")
@@ -86,8 +91,7 @@ def test_who_was_not_tried_and_nobody_knows_why_is_told_so(queue):
     queue.serve("queue on", "queue_warning 4h")
     name = queue.put("you@example.net")
     queue.age(name, 5 * 3600)
-    now, later = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + hours * 3600)) for hours in (0, 1))
-    queue.note(name, f"{now} next - {later} later 0 - ")
+    queue.note(name, f"{moment(0)} next - {moment(3600)} later 0 - ")
     queue.run("run")
     (delay,) = queue.sink.mails
     words, _, _ = report(delay)
@@ -110,6 +114,87 @@ def test_the_whole_message_comes_back_where_it_is_wanted(queue):
     assert original.get_content_type() == "message/rfc822"
     assert original.get_payload(0).get_payload().strip() == "body"
     assert host["Original-Envelope-Id"] == "me-1"
+
+
+def longest_line(content):
+    return max(len(line) for line in content.split(b"\r\n"))
+
+
+def refuse_and_return(queue, *options, message=b"Subject: x\n\nbody\n", answer="550 5.1.1 no", **serve):
+    """The report of a message that a server has refused."""
+    queue.serve("queue on", answer=lambda line: answer if line.startswith("RCPT TO:<bad") else None, **serve)
+    result = queue.send("-odq", *options, "bad@example.net", stdin=message)
+    assert result.exit == 0, result
+    queue.run("run")
+    (bounce,) = queue.sink.mails
+    return bounce
+
+
+@pytest.mark.parametrize("word", ["w" * 150, "à" * 75], ids=["ascii", "8bit"])
+def test_a_long_reply_is_cut_and_folded_for_programs(queue, word):
+    reply = "\r\n".join([f"550-5.1.1 {word}"] * 30 + ["550 5.1.1 end"])
+    bounce = refuse_and_return(queue, answer=reply)
+    words, (_, recipient), _ = report(bounce)
+    assert longest_line(bounce.content) <= 998 and bounce.content.isascii()
+    assert len(recipient["Diagnostic-Code"]) < 998
+    assert words.count(word) > 10
+
+
+MULTIPART = b"Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: 8bit\n\n%s\n--b--\n"
+
+
+@pytest.mark.parametrize("message, type", [
+    (b"Subject: x\n\n" + b"z" * 5000, "message/rfc822"),
+    (MULTIPART % b"short", "message/rfc822"),
+    (MULTIPART % (b"z" * 5000), "text/rfc822-headers"),
+], ids=["encoded", "short", "long"])
+def test_a_whole_message_comes_back_where_its_lines_can_be_short(queue, message, type):
+    bounce = refuse_and_return(queue, "-R", "full", message=message)
+    assert longest_line(bounce.content) <= 998
+    assert report(bounce)[2].get_content_type() == type
+
+
+def test_8bit_text_comes_back_encoded(queue):
+    bounce = refuse_and_return(queue, "-R", "full", message="Subject: x\n\nè\n".encode())
+    (original,) = report(bounce)[2].get_payload()
+    assert bounce.content.isascii() and original.get_payload(decode=True).decode().strip() == "è"
+
+
+def test_what_comes_back_as_8bit_says_so(queue):
+    bounce = refuse_and_return(queue, "-R", "full", message=MULTIPART % "è".encode())
+    assert b"\r\n\r\n\xc3\xa8\r\n" in bounce.content and "BODY=8BITMIME" in bounce.parameters
+    assert email.message_from_bytes(bounce.content)["Content-Transfer-Encoding"] == "8bit"
+    assert report(bounce)[2]["Content-Transfer-Encoding"] == "8bit"
+
+
+def test_a_report_without_the_message_is_ascii(queue, speak):
+    speak("it")
+    bounce = refuse_and_return(queue, message="Subject: x\nX-Name: è\n\nbody\n".encode())
+    words, _, original = report(bounce)
+    assert bounce.content.isascii() and "È nella coda" in words
+    assert "X-Name: è" in original.get_payload(decode=True).decode()
+
+
+@pytest.mark.parametrize("size, limit, answer, type", [
+    (800_000, "SIZE 100000000", "550 5.1.1 no", "message/rfc822"),
+    (800_000, "SIZE 100000000", "552 5.3.4 too large", "text/rfc822-headers"),
+    (800_000, "SIZE 700000", None, "text/rfc822-headers"),
+    (1_500_000, "SIZE 100000000", "550 5.1.1 no", "text/rfc822-headers"),
+])
+def test_a_message_that_was_too_large_does_not_come_back_whole(queue, size, limit, answer, type):
+    bounce = refuse_and_return(queue, "-R", "full", message=b"Subject: x\n\n" + (b"x" * 79 + b"\n") * (size // 80), answer=answer, keywords=("PIPELINING", limit))
+    assert report(bounce)[2].get_content_type() == type
+    assert queue.list() == [] and queue.files("failed") == []
+
+
+def test_a_report_of_thousands_is_made(queue):
+    queue.serve("queue on")
+    name = queue.put(*[f"you{i}@example.net" for i in range(5200)])
+    queue.note(name, f"{moment(0)} refused 0-5199 - rcpt 550 5.1.1 {'no such user ' * 130}")
+    assert queue.run("run").err == ""
+    (bounce,) = queue.sink.mails
+    _, (_, *recipients), _ = report(bounce)
+    assert len(recipients) == 5200 and len(bounce.content) < 16 << 20
 
 
 def test_a_report_that_cannot_be_delivered_is_kept_and_not_returned(queue):
