@@ -239,11 +239,12 @@ static void
 add_final_recipient(struct buf *out, const struct mail_address *address)
 {
 	char ascii[MAIL_DSN_ORCPT_SIZE];
-	struct slice rest = str_slice(ascii);
 
 	if (mail_address_is_utf8(address) && mail_dsn_orcpt_of(address, ascii)) {
-		buf_adds(out, "Final-Recipient: utf-8; ");
+		struct slice rest = str_slice(ascii);
+
 		(void)str_cut(&rest, ';');
+		buf_adds(out, "Final-Recipient: utf-8; ");
 		buf_add_slice(out, rest);
 	} else {
 		buf_adds(out, "Final-Recipient: rfc822; ");
@@ -351,6 +352,7 @@ fits_whole(struct mail_message *message)
 	struct err ignored;
 
 	if (mail_message_facts(message).size > RETURNED_MAX ||
+	    mail_message_fit_header(message, &ignored) != 0 ||
 	    mail_message_fit(message, false, &ignored) < 0)
 		return false;
 	facts = mail_message_facts(message);

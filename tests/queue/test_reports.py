@@ -155,7 +155,7 @@ def test_a_whole_message_comes_back_where_its_lines_can_be_short(queue, message,
 
 
 def test_8bit_text_comes_back_encoded(queue):
-    bounce = refuse_and_return(queue, "-R", "full", message="Subject: x\n\nè\n".encode())
+    bounce = refuse_and_return(queue, "-R", "full", message="Subject: è\n\nè\n".encode())
     (original,) = report(bounce)[2].get_payload()
     assert bounce.content.isascii() and original.get_payload(decode=True).decode().strip() == "è"
 
@@ -173,6 +173,22 @@ def test_a_report_without_the_message_is_ascii(queue, speak):
     words, _, original = report(bounce)
     assert bounce.content.isascii() and "È nella coda" in words
     assert "X-Name: è" in original.get_payload(decode=True).decode()
+
+
+def test_an_address_that_is_not_ascii_is_written_so(queue):
+    keywords = ("PIPELINING", "8BITMIME", "SMTPUTF8")
+    queue.serve("queue on", keywords=keywords, answer=lambda line: "550 5.1.1 no" if line.startswith("RCPT TO:<j") else None)
+    queue.put("jörg@example.net")
+    queue.run("run")
+    (bounce,) = queue.sink.mails
+    words, (_, recipient), _ = report(bounce)
+    assert bounce.content.isascii() and "jörg@example.net" in words
+    assert recipient["Final-Recipient"] == "utf-8; j\\x{F6}rg@example.net"
+
+
+def test_a_message_id_that_cannot_be_said_keeps_no_report_back(queue):
+    bounce = refuse_and_return(queue, message=b"Message-ID: <a\n b@x>\nSubject: x\n\nbody\n")
+    assert report(bounce)[2].get_content_type() == "text/rfc822-headers"
 
 
 @pytest.mark.parametrize("size, limit, answer, type", [
