@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import place
 import sink
 
 DAY = 24 * 3600
@@ -204,13 +205,14 @@ def test_a_message_that_was_too_large_does_not_come_back_whole(queue, size, limi
 
 
 def test_a_report_of_thousands_is_made(queue):
+    count = 520 if place.is_sanitized() else 5200
     queue.serve("queue on")
-    name = queue.put(*[f"you{i}@example.net" for i in range(5200)])
-    queue.note(name, f"{moment(0)} refused 0-5199 - rcpt 550 5.1.1 {'no such user ' * 130}")
+    name = queue.put(*[f"you{i}@example.net" for i in range(count)])
+    queue.note(name, f"{moment(0)} refused 0-{count - 1} - rcpt 550 5.1.1 {'no such user ' * 130}")
     assert queue.run("run").err == ""
     (bounce,) = queue.sink.mails
     _, (_, *recipients), _ = report(bounce)
-    assert len(recipients) == 5200 and len(bounce.content) < 16 << 20
+    assert len(recipients) == count and len(bounce.content) < 16 << 20
 
 
 def test_a_report_that_cannot_be_delivered_is_kept_and_not_returned(queue):
