@@ -3,7 +3,6 @@
  */
 #include <config.h>
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,11 +119,8 @@ wait_for_code(
 		struct deadline next = deadline_in(d->interval * INT64_C(1000));
 
 		while (!deadline_over(next)) {
-			struct pollfd nothing = {-1, 0, 0};
-
 			show_progress(d->until);
-			(void)poll(
-			    &nothing, 1, deadline_left(deadline_sooner(next, deadline_in(1000))));
+			deadline_nap(deadline_left(deadline_sooner(next, deadline_in(1000))));
 		}
 		rc = oauth_device_poll(c, d, t, e);
 	}

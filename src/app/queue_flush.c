@@ -5,7 +5,6 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,11 +279,8 @@ run_every(const struct app_options *options, unsigned seconds, struct err *e)
 		struct submit_flush flush = {.id = NULL};
 
 		(void)run(options, flush, e);
-		while (!deadline_over(next)) {
-			struct pollfd nothing = {-1, 0, 0};
-
-			(void)poll(&nothing, 1, deadline_left(next));
-		}
+		while (!deadline_over(next))
+			deadline_nap(deadline_left(next));
 	}
 }
 

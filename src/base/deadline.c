@@ -4,6 +4,8 @@
 #include <config.h>
 
 #include <limits.h>
+#include <poll.h>
+#include <stddef.h>
 #include <time.h>
 
 #include "base/deadline.h"
@@ -45,4 +47,10 @@ bool
 deadline_over(struct deadline d)
 {
 	return deadline_left(d) == 0;
+}
+
+void
+deadline_nap(int milliseconds)
+{
+	(void)poll(NULL, 0, milliseconds);
 }

@@ -28,4 +28,7 @@ int deadline_left(struct deadline d);
 /* Is it over? */
 bool deadline_over(struct deadline d);
 
+/* Waits so many MILLISECONDS, or until a signal comes. */
+void deadline_nap(int milliseconds);
+
 #endif

@@ -234,14 +234,6 @@ converse(struct command *c, struct deadline within, struct buf *out, struct err 
 
 /* --- its end --- */
 
-static void
-nap(int milliseconds)
-{
-	struct pollfd nothing = {-1, 0, 0};
-
-	(void)poll(&nothing, 1, milliseconds);
-}
-
 /* Is it over, though nobody has taken note of it yet, so that its number is still its own? */
 static bool
 is_dead(const struct command *c)
@@ -267,7 +259,7 @@ end(struct command *c)
 
 	send_signal(c, SIGTERM);
 	while (!is_dead(c) && !deadline_over(grace))
-		nap(2);
+		deadline_nap(2);
 	send_signal(c, SIGKILL);
 	look(c, 0);
 }
@@ -279,7 +271,7 @@ reap(struct command *c, struct deadline within, bool wanted)
 	while (!c->ended && wanted && !deadline_over(within) && !is_signalled(c)) {
 		look(c, WNOHANG);
 		if (!c->ended)
-			nap(2);
+			deadline_nap(2);
 	}
 	if (!c->ended)
 		end(c);

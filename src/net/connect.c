@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -182,7 +181,7 @@ connect_unix(const char *path, struct deadline within, struct net_peer *peer, st
 	/* EAGAIN is a full backlog, of which poll knows nothing. */
 	while ((rc = connect(fd, (const struct sockaddr *)&address, size)) != 0 &&
 	       errno == EAGAIN && !deadline_over(within))
-		(void)poll(NULL, 0, BACKLOG_WAIT);
+		deadline_nap(BACKLOG_WAIT);
 	if (rc != 0) {
 		(void)err_set_errno(e, EX_TEMPFAIL, errno, "cannot connect to '%s'", path);
 		(void)close(fd);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -229,14 +228,12 @@ wait_for(int fd, const char *name, struct err *e)
 	struct deadline within = deadline_in(LOCK_WAIT);
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		struct pollfd nothing = {-1, 0, 0};
-
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_set_errno(e, EX_TEMPFAIL, errno, "cannot lock '%s'", name);
 		if (deadline_over(within))
 			return err_set(
 			    e, EX_TEMPFAIL, "another process does not let go of '%s'", name);
-		(void)poll(&nothing, 1, GLANCE);
+		deadline_nap(GLANCE);
 	}
 	return 0;
 }

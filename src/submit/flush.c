@@ -294,11 +294,9 @@ go_through(struct run *run, struct err *e)
 static bool
 waits_for_another(const struct run *run, struct deadline end)
 {
-	struct pollfd nothing = {-1, 0, 0};
-
 	if (run->flush->id == NULL || run->flush->busy == 0 || deadline_over(end))
 		return false;
-	(void)poll(&nothing, 1, BUSY_WAIT);
+	deadline_nap(BUSY_WAIT);
 	return true;
 }
 
