@@ -53,7 +53,7 @@ submit_errand_make(struct submit_errand *errand, const struct conf_account *acco
 {
 	errand->send.account = account;
 	errand->send.transcript = transcript;
-	if (queue_entry_check(&errand->entry, e) != 0 || choose(errand, e) != 0)
+	if (choose(errand, e) != 0)
 		return -1;
 	errand->message = mail_message_read(errand->entry.fd, NULL, e);
 	if (errand->message == NULL)

@@ -16,8 +16,8 @@ struct submit_errand {
 };
 
 /*
- * Makes ERRAND, whose entry is open and locked and the rest zeros, one that is sent by ACCOUNT,
- * which like TRANSCRIPT lives longer. -1 where the message is not what was queued, or there is no
+ * Makes ERRAND, whose entry is open, locked and checked and the rest zeros, one that is sent by
+ * ACCOUNT, which like TRANSCRIPT lives longer. -1 where the message cannot be read, or there is no
  * memory. The caller frees it, after -1 as well.
  */
 int submit_errand_make(struct submit_errand *errand, const struct conf_account *account,

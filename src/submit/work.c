@@ -393,16 +393,13 @@ reporter_of(const struct submit_work *work, const struct queue_entry *entry)
 	return flush->reporter(flush->context, &entry->envelope.mail.sender);
 }
 
-/* Tells the sender of a locked message what he has to know, and ends it where it is over. */
+/* Tells the sender of a locked and checked message what he has to know, and ends it where it is
+ * over. */
 static void
 tell(struct worker *w, struct queue_entry *entry)
 {
 	struct err e;
-	int rc = queue_entry_check(entry, &e);
-
-	if (rc == 0)
-		rc = submit_tell(
-		    entry, w->work->account, reporter_of(w->work, entry), time(NULL), &e);
+	int rc = submit_tell(entry, w->work->account, reporter_of(w->work, entry), time(NULL), &e);
 
 	if (rc < 0)
 		note_error(w, &e);
@@ -450,8 +447,28 @@ can_note(struct worker *w, struct queue_entry *entry)
 	return false;
 }
 
-/* Locks the message ID where it is one to send, as ERRAND. Of another tells what there is to tell.
- */
+/* Makes the locked message of ERRAND one to send, where it is one. Of another tells what there is
+ * to tell. */
+static bool
+take(struct worker *w, struct submit_errand *errand)
+{
+	struct queue_entry *entry = &errand->entry;
+	struct err e;
+
+	if (queue_entry_check(entry, &e) != 0) {
+		note_error(w, &e);
+		return false;
+	}
+	if (is_due(w, entry) && can_note(w, entry)) {
+		if (make_errand(w->work, errand, &e) == 0)
+			return true;
+		note_error(w, &e);
+	}
+	tell(w, entry);
+	return false;
+}
+
+/* Locks the message ID, and takes it as ERRAND where there is something to do for it. */
 static bool
 look_at(struct worker *w, const char *id, struct submit_errand *errand)
 {
@@ -462,14 +479,9 @@ look_at(struct worker *w, const char *id, struct submit_errand *errand)
 	if (queue_entry_open(entry, w->work->flush->spool, QUEUE_SPOOL_READY, id, &e) !=
 	    QUEUE_ENTRY_OPEN)
 		return false;
-	if (wants_work(w, entry) && queue_entry_lock(entry, &e) == QUEUE_ENTRY_OPEN) {
-		if (is_due(w, entry) && can_note(w, entry)) {
-			if (make_errand(w->work, errand, &e) == 0)
-				return true;
-			note_error(w, &e);
-		}
-		tell(w, entry);
-	}
+	if (wants_work(w, entry) && queue_entry_lock(entry, &e) == QUEUE_ENTRY_OPEN &&
+	    take(w, errand))
+		return true;
 	submit_errand_free(errand);
 	return false;
 }
