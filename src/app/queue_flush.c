@@ -40,14 +40,6 @@ struct context {
 	bool terminal; /* standard error is one */
 };
 
-static bool
-is_meant(const struct found *found, const char *name, const char *accounts)
-{
-	if (strcmp(found->name, name) != 0 || (found->accounts == NULL) != (accounts == NULL))
-		return false;
-	return accounts == NULL || strcmp(found->accounts, accounts) == 0;
-}
-
 static void
 free_found(struct found *found)
 {
@@ -109,7 +101,8 @@ find(void *context, const char *name, const char *accounts, const struct conf_ac
 	struct context *c = context;
 	struct found *found = c->found;
 
-	while (found != NULL && !is_meant(found, name, accounts))
+	while (
+	    found != NULL && !(str_same(found->name, name) && str_same(found->accounts, accounts)))
 		found = found->next;
 	if (found == NULL)
 		found = find_new(c, name, accounts, e);

@@ -47,6 +47,12 @@ str_is_nocase(struct slice s, const char *text)
 }
 
 bool
+str_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool
 str_begins_nocase(struct slice s, const char *text)
 {
 	struct slice front = str_slice(text);

@@ -37,6 +37,9 @@ bool str_equal_nocase(struct slice a, struct slice b);
 bool str_is(struct slice s, const char *text);
 bool str_is_nocase(struct slice s, const char *text);
 
+/* Are the texts A and B the same, or neither there (NULL)? */
+bool str_same(const char *a, const char *b);
+
 /* Does S begin with TEXT, but for the case of ASCII letters? */
 bool str_begins_nocase(struct slice s, const char *text);
 

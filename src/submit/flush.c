@@ -188,11 +188,8 @@ begin_all(struct run *run, struct group *group, struct err *e)
 static bool
 is_same(const struct group *group, const struct queue_envelope *envelope)
 {
-	if (strcmp(group->name, envelope->account) != 0)
-		return false;
-	if (group->accounts == NULL || envelope->accounts == NULL)
-		return group->accounts == envelope->accounts;
-	return strcmp(group->accounts, envelope->accounts) == 0;
+	return str_same(group->name, envelope->account) &&
+	       str_same(group->accounts, envelope->accounts);
 }
 
 /* Makes a group of ENTRY's account, which is the first of it at INDEX in the listing. */
@@ -230,8 +227,7 @@ free_groups(struct run *run)
 		free(g->accounts);
 		if (g->shared != MAP_FAILED)
 			(void)munmap(g->shared, sizeof *g->shared);
-		if (g->standing.fd >= 0)
-			queue_standing_close(&g->standing);
+		queue_standing_close(&g->standing);
 	}
 	run->count = 0;
 }
@@ -268,7 +264,7 @@ go_through(struct run *run, struct err *e)
 {
 	int rc;
 
-	run->events = run->at_work = run->count = 0;
+	run->events = run->at_work = run->count = run->flush->busy = 0;
 	if (pipe2(run->notes, O_CLOEXEC) != 0)
 		return err_set_errno(
 		    e, EX_TEMPFAIL, errno, "cannot make a pipe for the queue's runner");
@@ -313,16 +309,13 @@ submit_flush_run(struct submit_flush *flush, struct err *e)
 	flush->began = time(NULL);
 	queue_listing_sweep(flush->spool, QUEUE_SPOOL_READY);
 	queue_listing_expire(flush->spool, QUEUE_SPOOL_FAILED, SUBMIT_TELL_KEEPS);
-	do {
-		flush->busy = 0;
+	do
 		rc = go_through(run, e);
-	} while (rc == 0 && waits_for_another(run, end));
+	while (rc == 0 && waits_for_another(run, end));
 	/* What came meanwhile, or is to be tried again at once. */
 	flush->now = false;
-	for (int i = 1; rc == 0 && run->events > 0 && !run->stopped && i < ROUNDS; i++) {
-		flush->busy = 0;
+	for (int i = 1; rc == 0 && run->events > 0 && !run->stopped && i < ROUNDS; i++)
 		rc = go_through(run, e);
-	}
 	free(run);
 	return rc;
 }

@@ -329,11 +329,8 @@ send_errand(struct worker *w, struct submit_errand *errand, struct submit_errand
 static bool
 is_mine(const struct worker *w, const struct queue_entry *entry)
 {
-	const char *accounts = entry->envelope.accounts;
-
-	return strcmp(entry->envelope.account, w->work->name) == 0 &&
-	       (accounts == NULL) == (w->work->accounts == NULL) &&
-	       (accounts == NULL || strcmp(accounts, w->work->accounts) == 0) &&
+	return str_same(entry->envelope.account, w->work->name) &&
+	       str_same(entry->envelope.accounts, w->work->accounts) &&
 	       submit_flush_wants(w->work->flush, entry);
 }
 

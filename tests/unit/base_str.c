@@ -28,6 +28,17 @@ cuts_at_each_separator(void **state)
 }
 
 static void
+tells_a_text_that_is_not_there_from_an_empty_one(void **state)
+{
+	(void)state;
+	assert_true(str_same(NULL, NULL));
+	assert_true(str_same("a", "a"));
+	assert_false(str_same("a", "A"));
+	assert_false(str_same(NULL, ""));
+	assert_false(str_same("", NULL));
+}
+
+static void
 takes_only_whole_numbers_in_range(void **state)
 {
 	static const struct {
@@ -108,6 +119,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cuts_at_each_separator),
+	    cmocka_unit_test(tells_a_text_that_is_not_there_from_an_empty_one),
 	    cmocka_unit_test(takes_only_whole_numbers_in_range),
 	    cmocka_unit_test(escapes_what_a_terminal_would_obey),
 	    cmocka_unit_test(escape_cuts_between_characters),
