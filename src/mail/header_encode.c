@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "mail/header.h"
 
 #include "base/banned.h"
@@ -16,7 +17,6 @@ enum { WORD_MAX = 60 };
 /* What stands for itself in a word of any place (RFC 2047 5 (3)). */
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/";
 
-static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static bool
 is_plain(char c)
@@ -54,28 +54,13 @@ q_add(struct buf *out, struct slice s)
 	}
 }
 
-static void
-b_add(struct buf *out, struct slice s)
-{
-	for (size_t i = 0; i < s.len; i += 3) {
-		uint32_t bits = 0;
-
-		for (size_t j = 0; j < 3; j++)
-			bits = bits << 8 | (i + j < s.len ? (unsigned char)s.ptr[i + j] : 0U);
-		buf_addc(out, base64[bits >> 18]);
-		buf_addc(out, base64[bits >> 12 & 63]);
-		buf_addc(out, i + 1 < s.len ? base64[bits >> 6 & 63] : '=');
-		buf_addc(out, i + 2 < s.len ? base64[bits & 63] : '=');
-	}
-}
-
 static const struct encoding {
 	char letter;
 	size_t (*length)(struct slice s);
 	void (*add)(struct buf *out, struct slice s);
 } encodings[] = {
     {'Q', q_length, q_add},
-    {'B', b_length, b_add},
+    {'B', b_length, base64_encode},
 };
 
 /* As much of S, in whole characters where it is UTF-8, as ROOM takes in ENCODING; never nothing. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/crypto.h"
 #include "oauth/access.h"
 #include "oauth/code.h"
@@ -24,16 +25,11 @@ enum {
 static void
 encode(const unsigned char bytes[RANDOM], char out[OAUTH_CODE_RANDOM_SIZE])
 {
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	struct buf text = BUF_INIT(OAUTH_CODE_RANDOM_SIZE);
 
-	for (int i = 0; i < OAUTH_CODE_RANDOM_SIZE - 1; i++) {
-		int bit = 6 * i, at = bit / 8;
-		unsigned pair = (unsigned)bytes[at] << 8 | (at + 1 < RANDOM ? bytes[at + 1] : 0U);
-
-		out[i] = digits[pair >> (10 - bit % 8) & 63];
-	}
-	out[OAUTH_CODE_RANDOM_SIZE - 1] = '\0';
+	base64_encode_url(&text, (struct slice){(const char *)bytes, RANDOM});
+	(void)str_copy(out, OAUTH_CODE_RANDOM_SIZE, buf_slice(&text));
+	buf_wipe(&text);
 }
 
 static int

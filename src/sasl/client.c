@@ -8,14 +8,15 @@
 
 #include <gsasl.h>
 
+#include "base/base64.h"
 #include "sasl/client.h"
 #include "sasl/engine.h"
 #include "sasl/mechanism.h"
 
 #include "base/banned.h"
 
-/* Bytes of an answer before its base64. */
-enum { ANSWER_MAX = 12 << 10 };
+/* Bytes of a challenge and an answer without their base64. */
+enum { CHALLENGE_MAX = 64 << 10, ANSWER_MAX = 12 << 10 };
 
 struct sasl_client {
 	struct sasl_client_params params;
@@ -91,39 +92,29 @@ sasl_client_speaks_first(const struct sasl_client *c)
 static int
 encode(struct slice bytes, struct buf *answer, struct err *e)
 {
-	char *text = NULL;
-	size_t n = 0;
-
-	if (bytes.len > 0 && gsasl_base64_to(bytes.ptr, bytes.len, &text, &n) != GSASL_OK)
-		return err_set(e, EX_TEMPFAIL, "no memory for the login");
-	buf_add(answer, text, n);
-	if (text != NULL) {
-		explicit_bzero(text, n);
-		gsasl_free(text);
-	}
+	base64_encode(answer, bytes);
 	return answer->full ? err_set(e, EX_DATAERR, "the answer of the login is too long") : 0;
 }
 
 int
 sasl_client_step(struct sasl_client *c, struct slice challenge, struct buf *answer, struct err *e)
 {
-	struct slice text = str_trim(challenge), given = {NULL, 0};
-	struct buf bytes = BUF_INIT(ANSWER_MAX);
-	char *decoded = NULL;
+	struct buf given = BUF_INIT(CHALLENGE_MAX), bytes = BUF_INIT(ANSWER_MAX);
 	int rc;
 
-	if (text.len > 0 && gsasl_base64_from(text.ptr, text.len, &decoded, &given.len) != GSASL_OK)
+	if (!base64_decode(&given, str_trim(challenge))) {
+		buf_wipe(&given);
 		return err_set(e, EX_PROTOCOL,
 		    "the server's challenge in the login %s is no base64", c->mechanism->name);
-	given.ptr = decoded;
-	rc = c->mechanism->engine->step(c->session, given, &bytes, e);
+	}
+	rc = c->mechanism->engine->step(c->session, buf_slice(&given), &bytes, e);
 	if (rc >= 0 && bytes.full)
 		rc = err_set(e, EX_DATAERR, "the answer of the login is too long");
 	c->done = rc == 1;
 	if (rc >= 0)
 		rc = encode(buf_slice(&bytes), answer, e);
 	buf_wipe(&bytes);
-	gsasl_free(decoded);
+	buf_wipe(&given);
 	return rc;
 }
 

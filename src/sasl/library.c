@@ -8,6 +8,7 @@
 
 #include <gsasl.h>
 
+#include "base/base64.h"
 #include "base/crypto.h"
 #include "sasl/client.h"
 #include "sasl/library.h"
@@ -17,6 +18,9 @@
 
 /* A server that asks for more rounds of PBKDF2 wants our time; for fewer, an easy guess. */
 enum { ITERATIONS_MIN = 4096, ITERATIONS_MAX = 1000000 };
+
+/* Bytes of what a login binds to, in base64, and of a salt. */
+enum { BINDING_MAX = 1024, SALT_MAX = 64 << 10 };
 
 struct session {
 	const struct sasl_mechanism *mechanism;
@@ -59,14 +63,14 @@ binding_property(const char *type)
 static int
 set_binding(struct session *s)
 {
-	struct slice bytes = s->params->binding;
-	char *text;
-	int rc = gsasl_base64_to(bytes.ptr, bytes.len, &text, NULL);
+	struct buf text = BUF_INIT(BINDING_MAX);
+	int rc;
 
-	if (rc != GSASL_OK)
-		return rc;
-	rc = gsasl_property_set(s->gsasl, binding_property(s->params->binding_type), text);
-	gsasl_free(text);
+	base64_encode(&text, s->params->binding);
+	rc = text.full ? GSASL_MALLOC_ERROR
+		       : gsasl_property_set(
+			     s->gsasl, binding_property(s->params->binding_type), buf_text(&text));
+	buf_free(&text);
 	return rc;
 }
 
@@ -112,9 +116,9 @@ give_salted(struct session *s)
 {
 	const char *count = gsasl_property_fast(s->gsasl, GSASL_SCRAM_ITER);
 	const char *text = gsasl_property_fast(s->gsasl, GSASL_SCRAM_SALT);
-	char *salt = NULL, *prepared = NULL;
+	struct buf salt = BUF_INIT(SALT_MAX);
+	char *prepared = NULL;
 	uint64_t iterations;
-	size_t n = 0;
 	int rc;
 
 	if (count == NULL || text == NULL)
@@ -123,16 +127,14 @@ give_salted(struct session *s)
 		s->greedy = true;
 		return GSASL_NO_CALLBACK;
 	}
-	rc = gsasl_base64_from(text, strlen(text), &salt, &n);
-	if (rc == GSASL_OK)
-		rc = prepare(s->params->password, &prepared);
+	rc = base64_decode(&salt, str_slice(text)) ? prepare(s->params->password, &prepared)
+						   : GSASL_BASE64_ERROR;
 	if (rc == GSASL_OK) {
-		rc = set_salted(
-		    s, str_slice(prepared), (struct slice){salt, n}, (uint32_t)iterations);
+		rc = set_salted(s, str_slice(prepared), buf_slice(&salt), (uint32_t)iterations);
 		explicit_bzero(prepared, strlen(prepared));
 	}
 	gsasl_free(prepared);
-	gsasl_free(salt);
+	buf_free(&salt);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include <gsasl.h>
 
+#include "base/base64.h"
 #include "sasl/server.h"
 #include "sasl/users.h"
 
@@ -115,7 +116,7 @@ set_base64(Gsasl_session *session, Gsasl_property name, const unsigned char *ptr
 	struct buf text = BUF_INIT(1024);
 	int status;
 
-	sasl_verifier_add_base64(&text, ptr, n);
+	base64_encode(&text, (struct slice){(const char *)ptr, n});
 	status =
 	    text.full ? GSASL_MALLOC_ERROR : gsasl_property_set(session, name, buf_text(&text));
 	buf_wipe(&text);

@@ -8,6 +8,7 @@
 
 #include <gsasl.h>
 
+#include "base/base64.h"
 #include "sasl/verifier.h"
 
 #include "base/banned.h"
@@ -96,16 +97,11 @@ sasl_verifier_decoy(
 static size_t
 decode(struct slice text, unsigned char *out, size_t size)
 {
-	char *raw = NULL;
-	size_t n = 0;
+	struct buf raw = BUF_INIT(size);
+	size_t n = base64_decode(&raw, text) ? raw.len : 0;
 
-	if (text.len == 0 || gsasl_base64_from(text.ptr, text.len, &raw, &n) != GSASL_OK)
-		return 0;
-	if (n > size)
-		n = 0;
-	memcpy(out, raw, n);
-	explicit_bzero(raw, n);
-	gsasl_free(raw);
+	memcpy(out, buf_text(&raw), n);
+	buf_wipe(&raw);
 	return n;
 }
 
@@ -131,28 +127,14 @@ sasl_verifier_parse(struct slice text, struct sasl_verifier *out)
 }
 
 void
-sasl_verifier_add_base64(struct buf *b, const unsigned char *ptr, size_t n)
-{
-	char *text = NULL;
-	size_t len = 0;
-
-	if (gsasl_base64_to((const char *)ptr, n, &text, &len) != GSASL_OK) {
-		b->full = true;
-		return;
-	}
-	buf_add(b, text, len);
-	gsasl_free(text);
-}
-
-void
 sasl_verifier_write(struct buf *b, const struct sasl_verifier *v)
 {
 	buf_addf(b, "%s%lu,", scheme.ptr, (unsigned long)v->iterations);
-	sasl_verifier_add_base64(b, v->salt, v->salt_len);
+	base64_encode(b, (struct slice){(const char *)v->salt, v->salt_len});
 	buf_addc(b, ',');
-	sasl_verifier_add_base64(b, v->stored_key, sizeof v->stored_key);
+	base64_encode(b, key_slice(v->stored_key));
 	buf_addc(b, ',');
-	sasl_verifier_add_base64(b, v->server_key, sizeof v->server_key);
+	base64_encode(b, key_slice(v->server_key));
 }
 
 int

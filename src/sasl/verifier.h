@@ -55,7 +55,4 @@ void sasl_verifier_write(struct buf *b, const struct sasl_verifier *v);
 /* Is PASSWORD the one that V was made of? -1 with EX_SOFTWARE, else 1 or 0. */
 int sasl_verifier_check(const struct sasl_verifier *v, struct slice password, struct err *e);
 
-/* The base64 (RFC 4648 4) of N bytes at PTR, appended to B. */
-void sasl_verifier_add_base64(struct buf *b, const unsigned char *ptr, size_t n);
-
 #endif
