@@ -42,16 +42,6 @@ datum(struct slice s)
 }
 
 int
-crypto_random(void *out, size_t n, struct err *e)
-{
-	int status = gnutls_rnd(GNUTLS_RND_KEY, out, n);
-
-	if (status < 0)
-		return err_set(e, EX_OSERR, "cannot get random bytes: %s", gnutls_strerror(status));
-	return 0;
-}
-
-int
 crypto_sha256(struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
 {
 	return check(gnutls_hash_fast(GNUTLS_DIG_SHA256, data.ptr, data.len, out),
@@ -89,12 +79,6 @@ crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iteratio
     unsigned char out[CRYPTO_SHA256_SIZE], struct err *e)
 {
 	return pbkdf2(GNUTLS_MAC_SHA256, password, salt, iterations, out, CRYPTO_SHA256_SIZE, e);
-}
-
-bool
-crypto_equal(const void *a, const void *b, size_t n)
-{
-	return gnutls_memcmp(a, b, n) == 0;
 }
 
 /* Whom the certificate is for, and for how long. */

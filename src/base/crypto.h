@@ -1,11 +1,10 @@
 /*
- * crypto: random bytes, SHA-256 and what is made of it, and a certificate for a server that has
- * none. GnuTLS is behind it.
+ * crypto: SHA-256 and what is made of it, the length of public keys, and a certificate for a server
+ * that has none. GnuTLS is behind it.
  */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -14,9 +13,6 @@
 
 /* Bytes of a SHA-1 and a SHA-256 value. */
 enum { CRYPTO_SHA1_SIZE = 20, CRYPTO_SHA256_SIZE = 32 };
-
-/* Fills N bytes at OUT that nobody can guess. -1 with EX_OSERR. */
-int crypto_random(void *out, size_t n, struct err *e);
 
 /* SHA-256 (FIPS 180-4) of DATA, and HMAC with it (RFC 2104). -1 with EX_SOFTWARE. */
 int crypto_sha256(struct slice data, unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
@@ -32,9 +28,6 @@ int crypto_pbkdf2_sha1(struct slice password, struct slice salt, uint32_t iterat
     unsigned char out[CRYPTO_SHA1_SIZE], struct err *e);
 int crypto_pbkdf2_sha256(struct slice password, struct slice salt, uint32_t iterations,
     unsigned char out[CRYPTO_SHA256_SIZE], struct err *e);
-
-/* Are the N bytes at A and B the same? Takes as long for any answer. */
-bool crypto_equal(const void *a, const void *b, size_t n);
 
 /*
  * The length in bits of the public key whose base64, blanks in it or not, is TEXT: of an RSA key as

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
+#include "base/secret.h"
 #include "imbucad/incoming.h"
 #include "mail/date.h"
 #include "smtp/params.h"
@@ -189,7 +189,7 @@ make_id(char *out, struct err *e)
 {
 	unsigned char bytes[ID_BYTES];
 
-	if (crypto_random(bytes, sizeof bytes, e) == -1)
+	if (secret_random(bytes, sizeof bytes, e) == -1)
 		return -1;
 	str_hex(out, bytes, sizeof bytes);
 	return 0;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypto.h"
+#include "base/secret.h"
 #include "imbucad/logins.h"
 #include "imbucad/origin.h"
 #include "sasl/server.h"
@@ -45,7 +45,7 @@ imbucad_logins_new(const char *users, struct err *e)
 		(void)err_set(e, EX_TEMPFAIL, "no memory for the logins");
 		return NULL;
 	}
-	if (crypto_random(l->secret, sizeof l->secret, e) == -1) {
+	if (secret_random(l->secret, sizeof l->secret, e) == -1) {
 		imbucad_logins_free(l);
 		return NULL;
 	}

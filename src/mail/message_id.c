@@ -3,10 +3,9 @@
  */
 #include <config.h>
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/secret.h"
 #include "mail/message_id.h"
 
 #include "base/banned.h"
@@ -37,8 +36,8 @@ mail_message_id_write(struct buf *out, time_t now, const char *domain, struct er
 
 	if (!is_domain(domain))
 		return err_set(e, EX_CONFIG, "'%s' is no domain for a Message-ID", domain);
-	if (getentropy(random, sizeof random) != 0)
-		return err_set_errno(e, EX_OSERR, errno, "cannot get random bytes");
+	if (secret_random(random, sizeof random, e) != 0)
+		return -1;
 	buf_addf(out, "<%lld.", (long long)now);
 	for (size_t i = 0; i < sizeof random; i++)
 		buf_addc(out, alphabet[random[i] & 31]);

@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "base/crypto.h"
+#include "base/secret.h"
 #include "oauth/access.h"
 #include "oauth/code.h"
 #include "oauth/exchange.h"
@@ -36,7 +37,7 @@ static int
 make_random(char out[OAUTH_CODE_RANDOM_SIZE], struct err *e)
 {
 	unsigned char bytes[RANDOM];
-	int rc = crypto_random(bytes, sizeof bytes, e);
+	int rc = secret_random(bytes, sizeof bytes, e);
 
 	if (rc == 0)
 		encode(bytes, out);
@@ -132,7 +133,7 @@ take(const struct oauth_code *code, struct slice query, struct buf *out, struct 
 	int rc = 0;
 
 	if (!oauth_form_find(query, "state", &state) || state.len != sizeof code->state - 1 ||
-	    !crypto_equal(buf_text(&state), code->state, state.len))
+	    !secret_equal(buf_text(&state), code->state, state.len))
 		rc = err_set(e, EX_NOPERM,
 		    "the answer does not belong to this login (its state "
 		    "is another), and was not used");

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/crypto.h"
+#include "base/secret.h"
 #include "sasl/hash.h"
 
 #include "base/banned.h"
@@ -55,7 +55,7 @@ is_equal(const char *a, const char *b)
 {
 	size_t len = strlen(a);
 
-	return strlen(b) == len && crypto_equal(a, b, len);
+	return strlen(b) == len && secret_equal(a, b, len);
 }
 
 int

@@ -9,6 +9,7 @@
 #include <gsasl.h>
 
 #include "base/base64.h"
+#include "base/secret.h"
 #include "sasl/verifier.h"
 
 #include "base/banned.h"
@@ -73,7 +74,7 @@ sasl_verifier_make(struct slice password, struct sasl_verifier *out, struct err 
 	if (password.len == 0 || str_find_control(password) < password.len)
 		return err_set(e, EX_DATAERR,
 		    "a password is at least one character, and no control characters");
-	if (crypto_random(out->salt, SALT_SIZE, e) == -1)
+	if (secret_random(out->salt, SALT_SIZE, e) == -1)
 		return -1;
 	return derive_prepared(out, password, e);
 }
@@ -88,9 +89,9 @@ sasl_verifier_decoy(
 	if (crypto_hmac_sha256(secret, name, mark, e) == -1)
 		return -1;
 	memcpy(out->salt, mark, SALT_SIZE);
-	if (crypto_random(out->stored_key, sizeof out->stored_key, e) == -1)
+	if (secret_random(out->stored_key, sizeof out->stored_key, e) == -1)
 		return -1;
-	return crypto_random(out->server_key, sizeof out->server_key, e);
+	return secret_random(out->server_key, sizeof out->server_key, e);
 }
 
 /* Decodes the base64 TEXT into OUT of SIZE bytes. Returns how many bytes it was, 0 if it is bad. */
@@ -144,5 +145,5 @@ sasl_verifier_check(const struct sasl_verifier *v, struct slice password, struct
 
 	if (derive_prepared(&given, password, e) == -1)
 		return -1;
-	return crypto_equal(given.stored_key, v->stored_key, sizeof v->stored_key) ? 1 : 0;
+	return secret_equal(given.stored_key, v->stored_key, sizeof v->stored_key) ? 1 : 0;
 }

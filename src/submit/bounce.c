@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/crypto.h"
+#include "base/secret.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "explain/explain.h"
@@ -403,7 +403,7 @@ make_boundary(struct buf *out, struct err *e)
 {
 	unsigned char random[BOUNDARY];
 
-	if (crypto_random(random, sizeof random, e) != 0)
+	if (secret_random(random, sizeof random, e) != 0)
 		return -1;
 	buf_adds(out, "=_");
 	for (size_t i = 0; i < sizeof random; i++)

@@ -46,14 +46,6 @@ hashes(void **state)
 }
 
 static void
-compares(void **state)
-{
-	(void)state;
-	assert_true(crypto_equal("abc", "abd", 2));
-	assert_false(crypto_equal("abc", "abd", 3));
-}
-
-static void
 makes_a_certificate_once_for_each_call(void **state)
 {
 	struct buf certificate[2] = {BUF_INIT(16384), BUF_INIT(16384)};
@@ -93,7 +85,6 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hashes),
-	    cmocka_unit_test(compares),
 	    cmocka_unit_test(makes_a_certificate_once_for_each_call),
 	    cmocka_unit_test(says_when_a_certificate_does_not_fit),
 	};
