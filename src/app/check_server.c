@@ -125,8 +125,7 @@ tell_refused_certificate(struct app_check *c)
 	struct net_certificate certificate;
 	struct err ignored;
 
-	if (tls == NULL || net_tls_peer_certificate(tls).len == 0 ||
-	    net_certificate_read(net_tls_peer_certificate(tls), &certificate, &ignored) != 0)
+	if (tls == NULL || net_tls_certificate(tls, &certificate, &ignored) != 0)
 		return;
 	app_report_add(
 	    c->report, APP_REPORT_NOTE, N_("certificate"), "SHA-256 %s", certificate.fingerprint);
@@ -179,7 +178,7 @@ app_check_server_certificate(struct app_check *c, struct err *e)
 			    c, N_("TLS"), "none: everybody on the way can read the mail");
 		return 0;
 	}
-	if (net_certificate_read(net_tls_peer_certificate(tls), &certificate, e) != 0)
+	if (net_tls_certificate(tls, &certificate, e) != 0)
 		return -1;
 	if (!c->account->tls_certcheck)
 		APP_CHECK_WARN(

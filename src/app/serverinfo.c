@@ -40,7 +40,7 @@ add_tls(struct buf *out, const struct net_tls *tls, struct err *e)
 		buf_adds(out, "TLS: none\n");
 		return 0;
 	}
-	if (net_certificate_read(net_tls_peer_certificate(tls), &certificate, e) != 0)
+	if (net_tls_certificate(tls, &certificate, e) != 0)
 		return -1;
 	buf_addf(
 	    out, "TLS: %s, %s\nCertificate:\n  owner: ", net_tls_version(tls), net_tls_cipher(tls));

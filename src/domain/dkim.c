@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/crypto.h"
+#include "base/module.h"
 #include "domain/dkim.h"
 #include "domain/tags.h"
 #include "net/name.h"
@@ -23,9 +23,10 @@ is_key(struct slice record)
 		   domain_tags_begins(record, "v", "DKIM1"));
 }
 
-void
-domain_dkim_parse(struct slice record, struct domain_dkim *out)
+int
+domain_dkim_parse(struct slice record, struct domain_dkim *out, struct err *e)
 {
+	const struct module *module = module_get(e);
 	struct slice key = domain_tags_find(record, "p"), type = domain_tags_find(record, "k");
 	struct slice service = domain_tags_find(record, "s"), flags = domain_tags_find(record, "t");
 
@@ -34,20 +35,23 @@ domain_dkim_parse(struct slice record, struct domain_dkim *out)
 	out->testing = str_has_word(flags, ':', "y");
 	if (key.ptr != NULL && key.len == 0)
 		out->state = DOMAIN_DKIM_REVOKED;
+	if (module == NULL)
+		return -1;
 	if (key.len == 0 || !is_key(record))
-		return;
+		return 0;
 	if (service.len > 0 && !str_has_word(service, ':', "*") &&
 	    !str_has_word(service, ':', "email"))
-		return;
+		return 0;
 	if (str_is_nocase(str_slice(out->type), "ed25519"))
-		out->bits = crypto_ed25519_key_bits(key);
+		out->bits = module->ed25519_key_bits(key);
 	else if (str_is_nocase(str_slice(out->type), "rsa"))
-		out->bits = crypto_rsa_key_bits(key);
+		out->bits = module->rsa_key_bits(key);
 	if (out->bits >= WEAK_BELOW ||
 	    (out->bits > 0 && !str_is_nocase(str_slice(out->type), "rsa")))
 		out->state = DOMAIN_DKIM_GOOD;
 	else if (out->bits > 0)
 		out->state = DOMAIN_DKIM_WEAK;
+	return 0;
 }
 
 /* The name that NAME is an alias of, in OUT; "" for none. */
@@ -78,7 +82,7 @@ domain_dkim_find(const struct net_resolver *resolver, const char *selector, cons
 	for (size_t i = 0; rc == 0 && i < records.count; i++) {
 		struct domain_dkim found;
 
-		domain_dkim_parse(records.at[i].value, &found);
+		rc = domain_dkim_parse(records.at[i].value, &found, e);
 		if (i == 0 || found.state == DOMAIN_DKIM_GOOD)
 			*out = found;
 	}

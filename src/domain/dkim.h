@@ -25,8 +25,8 @@ struct domain_dkim {
 	char alias[256]; /* the name that it is kept at (CNAME), "" for none */
 };
 
-/* Judges RECORD, a key as it was published. */
-void domain_dkim_parse(struct slice record, struct domain_dkim *out);
+/* Judges RECORD, a key as it was published. -1 as module_get. */
+int domain_dkim_parse(struct slice record, struct domain_dkim *out, struct err *e);
 
 /*
  * Looks for the key of SELECTOR at DOMAIN (A-labels). 0 also where there is none; -1 as

@@ -17,7 +17,6 @@ enum { WORD_MAX = 60 };
 /* What stands for itself in a word of any place (RFC 2047 5 (3)). */
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/";
 
-
 static bool
 is_plain(char c)
 {

@@ -1,5 +1,6 @@
 /*
- * certificate: what a certificate (X.509, RFC 5280) says, for a person to read.
+ * certificate: what a certificate (X.509, RFC 5280) says, for a person to read. Part of the module
+ * (base/module).
  */
 #ifndef NET_CERTIFICATE_H
 #define NET_CERTIFICATE_H

@@ -10,17 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <idn2.h>
-
+#include "base/module.h"
 #include "net/name.h"
 
 #include "base/banned.h"
-
-const char *
-net_name_library(void)
-{
-	return idn2_check_version(NULL);
-}
 
 /* May C stand in a host's name (or in an address)? */
 static bool
@@ -31,12 +24,25 @@ is_forbidden(char c)
 	return byte <= 0x20 || byte == 0x7f || strchr("/<>@\"", c) != NULL;
 }
 
+/* NAME, which is in other letters too, as A-labels. */
+static int
+to_ascii(const char *name, char out[NET_NAME_SIZE], struct err *e)
+{
+	const struct module *module = module_get(e);
+	struct buf ascii = BUF_INIT(NET_NAME_SIZE - 1);
+	int rc = module != NULL ? module->to_ascii(name, &ascii, e) : -1;
+
+	if (rc == 0 && ascii.full)
+		rc = err_set(e, EX_USAGE, "a host name is too long");
+	(void)str_copy(out, NET_NAME_SIZE, buf_slice(&ascii));
+	buf_free(&ascii);
+	return rc;
+}
+
 int
 net_name_to_ascii(struct slice name, char out[NET_NAME_SIZE], struct err *e)
 {
 	char text[4 * NET_NAME_SIZE];
-	char *ascii = NULL;
-	int rc;
 
 	if (name.len > 1 && name.ptr[name.len - 1] == '.')
 		name.len--;
@@ -52,12 +58,7 @@ net_name_to_ascii(struct slice name, char out[NET_NAME_SIZE], struct err *e)
 			return err_set(e, EX_USAGE, "a host name is too long");
 		return 0;
 	}
-	rc = idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-	if (rc != IDN2_OK)
-		return err_set(e, EX_USAGE, "'%s' is no host name: %s", text, idn2_strerror(rc));
-	(void)str_copy(out, NET_NAME_SIZE, str_slice(ascii));
-	idn2_free(ascii);
-	return 0;
+	return to_ascii(text, out, e);
 }
 
 bool

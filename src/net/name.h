@@ -14,7 +14,7 @@ enum { NET_NAME_SIZE = 256 };
 /*
  * NAME, a host's name in UTF-8 or ASCII, or an address, as ASCII in OUT. A final dot is dropped.
  * -1 with EX_USAGE for a name that is empty, too long, no UTF-8, not allowed by IDNA 2008, or that
- * holds a blank, a control byte or one of `/<>@"`.
+ * holds a blank, a control byte or one of `/<>@"`; as module_get for one that is not all ASCII.
  */
 int net_name_to_ascii(struct slice name, char out[NET_NAME_SIZE], struct err *e);
 
@@ -29,8 +29,5 @@ bool net_name_is_loopback(const char *name);
  * dot, else its address literal stand-in `localhost.localdomain`. No look-up: it must not wait.
  */
 void net_name_of_host(char out[NET_NAME_SIZE]);
-
-/* The version of libidn2 that runs. */
-const char *net_name_library(void);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * tls: a TLS session over a connected, non-blocking socket, the client's side or the server's.
  *
- * GnuTLS is behind this file, trust.c, certificate.c and base/crypto.c, and nowhere else. Nothing
- * here waits: a call that cannot go on says so, net_tls_wants says what poll(2) must wait for, and
- * the same call is made again. TLS 1.2 and 1.3 only, within the system's priority policy.
+ * GnuTLS is behind it (net/tls_gnutls), which is loaded with the first session. Nothing here waits:
+ * a call that cannot go on says so, net_tls_wants says what poll(2) must wait for, and the same
+ * call is made again. TLS 1.2 and 1.3 only, within the system's priority policy.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct net_certificate;
 struct net_connect_params;
 
 struct net_tls;		 /* a session; it belongs to whoever made it */
@@ -52,8 +53,8 @@ enum { NET_TLS_AGAIN = -2 };
 
 /*
  * Begins a client's session on FD, which stays the caller's. PARAMS and all that they point to must
- * outlive it. No byte is sent yet. -1 with EX_CONFIG where our certificate or the priorities cannot
- * be used, EX_SOFTWARE where GnuTLS fails.
+ * outlive it. No byte is sent yet. -1 as module_get; with EX_CONFIG where our certificate or the
+ * priorities cannot be used, EX_SOFTWARE where GnuTLS fails.
  */
 int net_tls_connect(
     const struct net_tls_params *params, int fd, struct net_tls **out, struct err *e);
@@ -108,8 +109,8 @@ const char *net_tls_cipher(const struct net_tls *t);
  */
 const char *net_tls_channel_binding(const struct net_tls *t, struct buf *out);
 
-/* The certificate that the server sent, as DER; valid as long as the session. */
-struct slice net_tls_peer_certificate(const struct net_tls *t);
+/* What the certificate says that the server sent, trusted or not. -1 with EX_PROTOCOL for none. */
+int net_tls_certificate(const struct net_tls *t, struct net_certificate *out, struct err *e);
 
 /* Did the server prove along with its certificate that it was not revoked (OCSP, RFC 6066 8)? */
 bool net_tls_is_stapled(const struct net_tls *t);
@@ -119,9 +120,6 @@ bool net_tls_is_stapled(const struct net_tls *t);
  * waiting, and frees the session. NULL is allowed.
  */
 void net_tls_close(struct net_tls *t);
-
-/* The version of GnuTLS that runs. */
-const char *net_tls_library(void);
 
 /* Loads a server's certificate chain and key, two PEM files. -1 with EX_CONFIG. */
 int net_tls_identity_load(

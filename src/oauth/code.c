@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "base/crypto.h"
+#include "base/module.h"
 #include "base/secret.h"
 #include "oauth/access.h"
 #include "oauth/code.h"
@@ -49,9 +50,10 @@ make_random(char out[OAUTH_CODE_RANDOM_SIZE], struct err *e)
 static int
 make_challenge(const char *verifier, char out[OAUTH_CODE_RANDOM_SIZE], struct err *e)
 {
-	unsigned char hash[CRYPTO_SHA256_SIZE];
+	const struct module *module = module_get(e);
+	unsigned char hash[RANDOM];
 
-	if (crypto_sha256(str_slice(verifier), hash, e) != 0)
+	if (module == NULL || module->sha256(str_slice(verifier), hash, e) != 0)
 		return -1;
 	encode(hash, out);
 	return 0;

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsasl.h>
-
 #include "base/base64.h"
+#include "base/module.h"
 #include "sasl/client.h"
 #include "sasl/engine.h"
 #include "sasl/mechanism.h"
@@ -22,23 +21,30 @@ struct sasl_client {
 	struct sasl_client_params params;
 	const char *offered;
 	const struct sasl_mechanism *mechanism;
-	void *session; /* the engine's; NULL for none */
+	const struct sasl_engine *engine; /* its */
+	void *session;			  /* the engine's; NULL for none */
 	bool done;
 };
-
-const char *
-sasl_client_library(void)
-{
-	return gsasl_check_version(NULL);
-}
 
 static void
 close_session(struct sasl_client *c)
 {
 	if (c->session != NULL)
-		c->mechanism->engine->close(c->session);
+		c->engine->close(c->session);
 	c->session = NULL;
 	c->done = false;
+}
+
+/* Begins the mechanism that was chosen. As an engine's open. */
+static int
+open_session(struct sasl_client *c, struct err *e)
+{
+	const struct module *module = c->mechanism->engine == NULL ? module_get(e) : NULL;
+
+	if (c->mechanism->engine == NULL && module == NULL)
+		return -1;
+	c->engine = module != NULL ? module->sasl : c->mechanism->engine;
+	return c->engine->open(c->mechanism, &c->params, &c->session, e);
 }
 
 int
@@ -51,7 +57,7 @@ sasl_client_next(struct sasl_client *c, struct err *e)
 		c->mechanism = sasl_mechanism_next(c->mechanism, &c->params, c->offered);
 		if (c->mechanism == NULL)
 			return 0;
-		rc = c->mechanism->engine->open(c->mechanism, &c->params, &c->session, e);
+		rc = open_session(c, e);
 	}
 	return rc;
 }
@@ -107,7 +113,7 @@ sasl_client_step(struct sasl_client *c, struct slice challenge, struct buf *answ
 		return err_set(e, EX_PROTOCOL,
 		    "the server's challenge in the login %s is no base64", c->mechanism->name);
 	}
-	rc = c->mechanism->engine->step(c->session, buf_slice(&given), &bytes, e);
+	rc = c->engine->step(c->session, buf_slice(&given), &bytes, e);
 	if (rc >= 0 && bytes.full)
 		rc = err_set(e, EX_DATAERR, "the answer of the login is too long");
 	c->done = rc == 1;
@@ -127,9 +133,7 @@ sasl_client_is_done(const struct sasl_client *c)
 const char *
 sasl_client_told(const struct sasl_client *c)
 {
-	bool speaks = c->session != NULL && c->mechanism->engine->told != NULL;
-
-	return speaks ? c->mechanism->engine->told(c->session) : "";
+	return c->session != NULL && c->engine->told != NULL ? c->engine->told(c->session) : "";
 }
 
 void

@@ -60,7 +60,6 @@ bool sasl_client_is_done(const struct sasl_client *c);
 const char *sasl_client_told(const struct sasl_client *c);
 
 /* The version of libgsasl that runs. */
-const char *sasl_client_library(void);
 
 /* NULL is allowed. */
 void sasl_client_free(struct sasl_client *c);

@@ -26,7 +26,7 @@ enum sasl_mechanism_trait {
 struct sasl_mechanism {
 	const char *name;
 	unsigned traits;
-	const struct sasl_engine *engine;
+	const struct sasl_engine *engine; /* NULL: libgsasl, which the module has */
 };
 
 /*

@@ -104,7 +104,8 @@ write_path(
 		    "the address <%s@%s> needs a server that offers SMTPUTF8, as this one does not",
 		    address->local, address->domain);
 	if (net_name_to_ascii(str_slice(address->domain), domain, e) != 0) {
-		e->ex = EX_DATAERR;
+		if (e->ex == EX_USAGE)
+			e->ex = EX_DATAERR;
 		return -1;
 	}
 	plain.domain = domain;

@@ -20,7 +20,8 @@ set_name(const char *keyword, const char *name, char out[NET_NAME_SIZE], struct 
 {
 	if (net_name_to_ascii(str_slice(name), out, e) == 0)
 		return 0;
-	e->ex = EX_CONFIG;
+	if (e->ex == EX_USAGE)
+		e->ex = EX_CONFIG;
 	return err_prefix(e, "%s", keyword);
 }
 
