@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "conf/pace.h"
 #include "queue/listing.h"
@@ -26,7 +27,7 @@
 #include "base/banned.h"
 
 enum {
-	GROUPS = 64,	   /* accounts in one run; those beyond wait for the next */
+	GROUPS = 64,	   /* accounts at once; the others come behind them */
 	ROUNDS = 100,	   /* through the queue in one run */
 	LOOK_EVERY = 64,   /* messages between looks at what the processes say */
 	BUSY_WAIT = 100,   /* milliseconds between looks at an account that another run serves */
@@ -36,15 +37,19 @@ enum {
 /* The messages of one account. */
 struct group {
 	char *name, *accounts;
-	struct submit_work_shared *shared;
-	struct queue_standing standing; /* its lock is what it is for */
+	struct submit_work_shared *shared; /* NULL once its turn is over */
+	struct queue_standing standing;	   /* its lock is what it is for */
 };
 
 struct run {
 	struct submit_flush *flush;
 	struct queue_listing listing;
-	struct group groups[GROUPS];
-	size_t count;
+	struct group *groups; /* of this round; from `first` those whose turn it is */
+	size_t count, first;
+
+	/* Messages: where this turn begins, and the first of an account that was one too many. */
+	char begin[QUEUE_ID_SIZE], left[QUEUE_ID_SIZE];
+
 	int notes[2];	/* a pipe: what the processes say */
 	size_t at_work; /* processes */
 	size_t events;	/* in this round: what has become of messages */
@@ -196,16 +201,21 @@ is_same(const struct group *group, const struct queue_envelope *envelope)
 static int
 add_group(struct run *run, const struct queue_entry *entry, size_t index, struct err *e)
 {
-	struct group *g = &run->groups[run->count];
+	struct group *grown = array_grow(run->groups, run->count, sizeof *grown), *g;
 	int rc;
 
+	if (grown == NULL)
+		return no_memory(e);
+	run->groups = grown;
+	g = &grown[run->count++];
 	*g = (struct group){.standing = {.fd = -1}, .name = strdup(entry->envelope.account)};
 	if (entry->envelope.accounts != NULL)
 		g->accounts = strdup(entry->envelope.accounts);
 	g->shared = mmap(
 	    NULL, sizeof *g->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	run->count++;
-	if (g->shared == MAP_FAILED || g->name == NULL ||
+	if (g->shared == MAP_FAILED)
+		g->shared = NULL;
+	if (g->shared == NULL || g->name == NULL ||
 	    (g->accounts == NULL) != (entry->envelope.accounts == NULL))
 		return no_memory(e);
 	g->shared->next = index;
@@ -217,19 +227,30 @@ add_group(struct run *run, const struct queue_entry *entry, size_t index, struct
 	return rc == 1 ? begin_all(run, g, e) : 0;
 }
 
+/* Ends the turn of those whose it is. They are remembered: a round is one turn for each. */
+static void
+end_turn(struct run *run)
+{
+	for (; run->first < run->count; run->first++) {
+		struct group *g = &run->groups[run->first];
+
+		if (g->shared != NULL)
+			(void)munmap(g->shared, sizeof *g->shared);
+		g->shared = NULL;
+		queue_standing_close(&g->standing);
+	}
+}
+
 static void
 free_groups(struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++) {
-		struct group *g = &run->groups[i];
-
-		free(g->name);
-		free(g->accounts);
-		if (g->shared != MAP_FAILED)
-			(void)munmap(g->shared, sizeof *g->shared);
-		queue_standing_close(&g->standing);
+		free(run->groups[i].name);
+		free(run->groups[i].accounts);
 	}
-	run->count = 0;
+	free(run->groups);
+	run->groups = NULL;
+	run->count = run->first = 0;
 }
 
 /* --- the queue --- */
@@ -251,27 +272,29 @@ look_at(struct run *run, size_t index, struct err *e)
 	if (submit_flush_wants(run->flush, &entry)) {
 		while (i < run->count && !is_same(&run->groups[i], &entry.envelope))
 			i++;
-		if (i == run->count && run->count < GROUPS)
+		if (i == run->count && run->count - run->first < GROUPS)
 			rc = add_group(run, &entry, index, e);
+		else if (i == run->count && run->left[0] == '\0')
+			(void)str_copy(run->left, sizeof run->left, str_slice(entry.id));
 	}
 	queue_entry_close(&entry);
 	return rc;
 }
 
-/* Goes through the queue once. */
+/* Gives a turn to as many accounts as may have one at once. */
 static int
-go_through(struct run *run, struct err *e)
+take_turn(struct run *run, struct err *e)
 {
 	int rc;
 
-	run->events = run->at_work = run->count = run->flush->busy = 0;
 	if (pipe2(run->notes, O_CLOEXEC) != 0)
 		return err_set_errno(
 		    e, EX_TEMPFAIL, errno, "cannot make a pipe for the queue's runner");
 	rc = queue_listing_read(&run->listing, run->flush->spool, QUEUE_SPOOL_READY, e);
 	run->flush->total = run->listing.count;
 	for (size_t i = 0; rc == 0 && i < run->listing.count; i++) {
-		rc = look_at(run, i, e);
+		if (strcmp(run->listing.ids[i], run->begin) >= 0)
+			rc = look_at(run, i, e);
 		if (i % LOOK_EVERY == 0)
 			(void)listen_to_all(run, false);
 	}
@@ -281,8 +304,25 @@ go_through(struct run *run, struct err *e)
 	(void)close(run->notes[0]);
 	for (; run->at_work > 0; run->at_work--)
 		(void)waitpid(-1, NULL, 0);
-	free_groups(run);
+	end_turn(run);
 	queue_listing_free(&run->listing);
+	return rc;
+}
+
+/* Goes through the queue once. */
+static int
+go_through(struct run *run, struct err *e)
+{
+	int rc;
+
+	run->events = run->flush->busy = 0;
+	run->left[0] = '\0';
+	do {
+		memcpy(run->begin, run->left, sizeof run->begin);
+		run->left[0] = '\0';
+		rc = take_turn(run, e);
+	} while (rc == 0 && !run->stopped && run->left[0] != '\0');
+	free_groups(run);
 	return rc;
 }
 

@@ -304,7 +304,6 @@ send_errand(struct worker *w, struct submit_errand *errand, struct submit_errand
 	bool done = true;
 	int rc;
 
-	await_turn(w);
 	w->retired = is_alone(w, 0);
 	if (w->retired)
 		return true;
@@ -476,9 +475,12 @@ look_at(struct worker *w, const char *id, struct submit_errand *errand)
 	if (queue_entry_open(entry, w->work->flush->spool, QUEUE_SPOOL_READY, id, &e) !=
 	    QUEUE_ENTRY_OPEN)
 		return false;
-	if (wants_work(w, entry) && queue_entry_lock(entry, &e) == QUEUE_ENTRY_OPEN &&
-	    take(w, errand))
-		return true;
+	if (wants_work(w, entry)) {
+		if (is_due(w, entry))
+			await_turn(w); /* not locked: a person may have it back meanwhile */
+		if (queue_entry_lock(entry, &e) == QUEUE_ENTRY_OPEN && take(w, errand))
+			return true;
+	}
 	submit_errand_free(errand);
 	return false;
 }

@@ -90,6 +90,34 @@ def test_what_a_runner_began_ends_with_it(queue):
     assert queue.list() == []
 
 
+def test_what_waits_for_the_rate_can_be_removed(queue):
+    queue.serve("queue on", "rate 1/hour")
+    queue.put("a@example.net")
+    waiting = queue.put("b@example.net")
+    runner = queue.home.start("queue", "run")
+    house.until(lambda: queue.sink.mails, "the first is sent")
+    assert queue.run("remove", "--yes", waiting).exit == 0 and runner.poll() is None
+    assert queue.list() == []
+    runner.send_signal(signal.SIGTERM)
+    runner.wait(10)
+
+
+def test_any_number_of_accounts_has_its_turn(queue):
+    """More than are served at once, of which each has two messages: one try a message in a run."""
+    queue.serve("queue on", answer=lambda line: "451 4.3.0 later" if line == "." else None)
+    text = queue.home.accounts.read_text()
+    names = [f"a{number}" for number in range(70)]
+    queue.home.write_accounts("".join(text.replace("account test", f"account {name}") for name in names))
+    for name in 2 * names:
+        assert queue.send("-odq", "-a", name, f"{name}@example.net").exit == 0
+    assert queue.run("run").exit == 0
+    assert [message["attempts"] for message in queue.list()] == 140 * [1]
+    queue.sink.answer = lambda line: None
+    assert queue.run("retry").exit == 0
+    assert sorted(mail.recipients[0] for mail in queue.sink.mails) == sorted(f"{name}@example.net" for name in 2 * names)
+    assert queue.list() == []
+
+
 def test_a_bad_file_about_one_account_stops_no_other(queue):
     queue.serve("queue on")
     text = queue.home.accounts.read_text()
