@@ -198,12 +198,8 @@ check_own(const char *id, struct err *e)
 	if (queue_change_find(&spool, id, NULL, &entry, e) != 0)
 		rc = e->ex == EX_NOINPUT ? 0 : -1;
 	else {
-		if (entry.folder != QUEUE_SPOOL_READY) {
-			rc = err_set(e, EX_DATAERR,
-			    "the message '%s' is in '%s' of the queue, and is not sent", id,
-			    queue_spool_name(entry.folder));
-			(void)err_hint(e, "let it go before: imbuca queue release %s", id);
-		}
+		if (queue_change_check(&entry, e) != 0)
+			rc = -1;
 		queue_entry_close(&entry);
 	}
 	queue_spool_close(&spool);
@@ -218,8 +214,12 @@ retry_one(const struct app_options *options, const char *id, struct err *e)
 	int rc = check_own(id, e);
 
 	if (rc == 0)
-		return app_queue_system_order("RETRY", id, e);
-	return rc == 1 ? run(options, flush, e) : -1;
+		rc = app_queue_system_order("RETRY", id, e);
+	else if (rc == 1)
+		rc = run(options, flush, e);
+	if (rc != 0 && e->ex == EX_DATAERR)
+		(void)err_hint(e, "let it go before: imbuca queue release %s", id);
+	return rc;
 }
 
 int

@@ -104,10 +104,14 @@ static int
 retry(const struct inquiry *q, struct err *e)
 {
 	struct queue_entry entry;
+	int status;
 
 	if (queue_change_find(q->h->queue, q->id, q->owner, &entry, e) == -1)
 		return -1;
+	status = queue_change_check(&entry, e);
 	queue_entry_close(&entry);
+	if (status == -1)
+		return -1;
 	if (send(q->h->runner, q->id, strlen(q->id), MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
 		return err_set(e, EX_TEMPFAIL, "the queue's runner is busy");
 	return 0;
@@ -148,6 +152,24 @@ answer_request(struct inquiry *q, struct slice request, struct err *e)
 	    "Syntax: XQUEUE LIST, or SHOW, HOLD, RELEASE, REMOVE, LEAVE, RETRY and a name");
 }
 
+/* Makes of E the reply that smtp/xqueue reads it out of. */
+static void
+refuse(struct err *e)
+{
+	static const struct {
+		int ex, code;
+		const char *enhanced;
+	} replies[] = {{EX_NOINPUT, 550, "5.1.1"}, {EX_DATAERR, 554, "5.3.0"}};
+	size_t i = 0;
+
+	while (i < sizeof replies / sizeof replies[0] && replies[i].ex != e->ex)
+		i++;
+	if (i < sizeof replies / sizeof replies[0])
+		(void)smtp_refusal(e, replies[i].code, replies[i].enhanced, "%s", e->msg);
+	else
+		(void)smtp_refusal(e, 451, "4.3.0", "%s", e->msg);
+}
+
 void
 imbucad_inquiry_answer(
     const struct imbucad_handover *h, struct imbucad_wire *in, struct buf *answer, int *fd)
@@ -162,8 +184,7 @@ imbucad_inquiry_answer(
 	if (in->bad || origin.kind != IMBUCAD_ORIGIN_UNIX)
 		(void)smtp_refusal(&e, 550, "5.7.1", "The queue is for users of this machine");
 	else if (answer_request(&q, imbucad_wire_slice(in), &e) == -1 && e.ex != EX_PROTOCOL)
-		(void)smtp_refusal(&e, e.ex == EX_NOINPUT ? 550 : 451,
-		    e.ex == EX_NOINPUT ? "5.1.1" : "4.3.0", "%s", e.msg);
+		refuse(&e);
 	size = e.ex == 0 && *fd != -1 ? lseek(*fd, 0, SEEK_END) : 0;
 	imbucad_wire_put_err(answer, &e);
 	imbucad_wire_put_number(answer, size > 0 ? (uint64_t)size : 0);

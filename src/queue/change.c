@@ -74,6 +74,15 @@ queue_change_find(const struct queue_spool *spool, const char *id, const uint64_
 }
 
 int
+queue_change_check(const struct queue_entry *entry, struct err *e)
+{
+	if (entry->folder == QUEUE_SPOOL_READY)
+		return 0;
+	return err_set(e, EX_DATAERR, "the message '%s' is in '%s' of the queue, and is not sent",
+	    entry->id, queue_spool_name(entry->folder));
+}
+
+int
 queue_change(struct queue_entry *entry, enum queue_change change, struct err *e)
 {
 	int rc = queue_entry_lock(entry, e);

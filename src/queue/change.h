@@ -28,6 +28,9 @@ const char *queue_change_word(enum queue_change change);
 int queue_change_find(const struct queue_spool *spool, const char *id, const uint64_t *owner,
     struct queue_entry *entry, struct err *e);
 
+/* Is ENTRY one that a run sends? -1 with EX_DATAERR where it is held or has failed. */
+int queue_change_check(const struct queue_entry *entry, struct err *e);
+
 /*
  * Locks ENTRY and does CHANGE to it, and returns 0 when that is on the disk. EX_TEMPFAIL where it
  * is being sent just now, EX_NOINPUT where it has gone.

@@ -44,7 +44,7 @@ refuse(const struct smtp_reply *reply, struct err *e)
 {
 	static const struct {
 		int code, ex;
-	} rows[] = {{500, EX_UNAVAILABLE}, {550, EX_NOINPUT}};
+	} rows[] = {{500, EX_UNAVAILABLE}, {550, EX_NOINPUT}, {554, EX_DATAERR}};
 	struct buf text = BUF_INIT(SMTP_REPLY_TEXT_MAX);
 	int ex = reply->code < 500 ? EX_TEMPFAIL : EX_PROTOCOL;
 

@@ -16,7 +16,8 @@
 /*
  * Over C, which has said EHLO, asks REQUEST ("LIST", "SHOW id"), and appends the bytes that follow
  * to the file FD (-1: there must be none). -1 with EX_UNAVAILABLE where the server has no such
- * command, EX_NOINPUT where there is no such message, EX_TEMPFAIL, EX_PROTOCOL.
+ * command, EX_NOINPUT where there is no such message, EX_DATAERR where it is not one for
+ * that, EX_TEMPFAIL, EX_PROTOCOL.
  */
 int smtp_xqueue(struct smtp_client *c, const char *request, int fd, struct err *e);
 

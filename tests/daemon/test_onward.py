@@ -212,6 +212,8 @@ def test_users_change_their_own_mail_in_the_queue_of_the_machine(machine, provid
     assert refused.returncode == 66 and len(queued(machine)) == 2
     assert run(machine, "anna", "queue", "hold", of_anna["id"]).returncode == 0
     assert len(queued(machine, "held")) == 1
+    held = run(machine, "anna", "queue", "retry", of_anna["id"])
+    assert held.returncode == 65 and b"is in 'held'" in held.stderr and b"queue release" in held.stderr
     assert run(machine, "anna", "queue", "remove", "--yes", of_anna["id"]).returncode == 0
     assert queued(machine, "held") == [] and len(queued(machine)) == 1
     server.answer = lambda line: None
