@@ -112,6 +112,12 @@ show_for_people(struct output *out, struct queue_entry *entry)
 	buf_adds(&out->text, "  ");
 	add_next(&out->text, entry, out->now);
 	buf_adds(&out->text, "\n");
+	if (entry->history.torn > 0) {
+		buf_adds(&out->text, "    ");
+		buf_addf(&out->text,
+		    _("lines of its journal that are damaged and count for nothing: %zu\n"),
+		    entry->history.torn);
+	}
 	for (size_t i = 0; i < mail->count; i++) {
 		const struct queue_recipient *r = &entry->history.recipients[i];
 
@@ -211,6 +217,7 @@ show_as_json(struct output *out, struct queue_entry *entry)
 	json_text(j, "sender", sender.data != NULL ? buf_slice(&sender) : str_slice(""));
 	json_number(j, "attempts", entry->history.attempts);
 	json_time(j, "next", entry->history.next);
+	json_number(j, "damaged", (int64_t)entry->history.torn);
 	json_array(j, "recipients");
 	for (size_t i = 0; i < entry->history.count; i++)
 		json_recipient(j, entry, i);

@@ -313,7 +313,7 @@ take_turn(struct run *run, struct err *e)
 static int
 go_through(struct run *run, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
 	run->events = run->flush->busy = 0;
 	run->left[0] = '\0';

@@ -469,6 +469,17 @@ def test_show_shows_the_files(queue):
     assert queue.run("shw").exit == 64
 
 
+def test_damage_to_a_journal_is_told(queue):
+    """A line whose checksum is wrong may have said who has the message already."""
+    queue.serve("queue on", answer={"RCPT TO:<later@example.net>": "450 4.2.0 greylisted"}.get)
+    name = queue.put("good@example.net", "later@example.net")
+    assert queue.run("run").exit == 0 and "damaged" not in queue.run("list").out
+    path = queue.folder / "ready" / f"{name}.log"
+    path.write_text(path.read_text().replace(" sent 0-0 ", " sent 1-1 "))
+    assert "journal that are damaged and count for nothing: 1\n" in queue.run("list").out
+    assert queue.list()[0]["damaged"] == 1
+
+
 @pytest.mark.parametrize("command", ["list", "show", "retry", "hold", "release", "remove", "remove --yes"])
 def test_a_name_that_none_can_have_is_a_wrong_command_line(queue, command):
     queue.account("queue on")
