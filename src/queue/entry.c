@@ -269,6 +269,68 @@ append(struct queue_entry *entry, const char *name, struct slice text, struct er
 	return rc;
 }
 
+/* Puts TEXT in the place of the journal NAME; a crash leaves the one or the other. */
+static int
+replace(struct queue_entry *entry, const char *name, struct slice text, struct err *e)
+{
+	int tmp = entry->spool->folders[QUEUE_SPOOL_TMP], rc;
+	int folder = entry->spool->folders[entry->folder];
+	int fd = openat(tmp, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return fail(entry, N_("cannot write its journal"), e);
+	rc = file_write(fd, name, text.ptr, text.len, e);
+	if (rc == 0 &&
+	    (fsync(fd) != 0 || renameat(tmp, name, folder, name) != 0 || fsync(folder) != 0))
+		rc = fail(entry, N_("cannot sync its journal"), e);
+	(void)close(fd);
+	return rc;
+}
+
+/* Writes the journal NAME anew, as what it says with LINES behind it, and no more. */
+static int
+shorten(struct queue_entry *entry, const char *name, struct slice lines, struct err *e)
+{
+	struct buf all = BUF_INIT(2 * QUEUE_JOURNAL_MAXIMUM),
+		   text = BUF_INIT(QUEUE_JOURNAL_MAXIMUM);
+	struct queue_history history;
+	int fd = open_own(entry, name, O_RDONLY, e);
+	int rc = fd >= 0 ? file_read_fd(fd, name, &all, e) : -1;
+
+	if (fd >= 0)
+		(void)close(fd);
+	buf_addc(&all, '\n'); /* ends a line that was torn */
+	buf_add_slice(&all, lines);
+	if (rc == 0 && all.full)
+		rc = err_set(e, EX_TEMPFAIL, "no memory for a message's history");
+	if (rc == 0)
+		rc = queue_history_make(&history, &all, entry->envelope.mail.count, e);
+	if (rc == 0) {
+		queue_history_shorten(&history, &text);
+		queue_history_free(&history);
+		rc = text.full ? err_set(e, EX_TEMPFAIL, "no memory for a message's history")
+			       : replace(entry, name, buf_slice(&text), e);
+	}
+	buf_free(&all);
+	buf_free(&text);
+	return rc;
+}
+
+/* Adds LINES to the journal NAME. One that is long is written anew; where that cannot be, as on a
+ * full disk, it grows as far as it may. */
+static int
+add_lines(struct queue_entry *entry, const char *name, struct slice lines, struct err *e)
+{
+	struct stat st = {.st_size = 0};
+	size_t size;
+
+	(void)fstatat(entry->spool->folders[entry->folder], name, &st, AT_SYMLINK_NOFOLLOW);
+	size = (size_t)st.st_size + lines.len;
+	if (size > QUEUE_JOURNAL_LONG && shorten(entry, name, lines, e) == 0)
+		return 0;
+	return size <= QUEUE_JOURNAL_MAXIMUM ? append(entry, name, lines, e) : -1;
+}
+
 int
 queue_entry_append(
     struct queue_entry *entry, const struct queue_event *events, size_t count, struct err *e)
@@ -281,7 +343,7 @@ queue_entry_append(
 	for (size_t i = 0; i < count; i++)
 		queue_journal_write(&lines, &events[i]);
 	rc = lines.full ? err_set(e, EX_TEMPFAIL, "no memory for a message's history")
-			: append(entry, name, buf_slice(&lines), e);
+			: add_lines(entry, name, buf_slice(&lines), e);
 	buf_free(&lines);
 	return rc;
 }

@@ -113,6 +113,37 @@ queue_history_count(const struct queue_history *history, enum queue_state state)
 	return count;
 }
 
+/* Is EVENT, one of the journal, the last that was said of a recipient? */
+static bool
+is_last(const struct queue_history *h, const struct queue_event *event)
+{
+	for (size_t i = event->first; i <= event->last && i < h->count; i++) {
+		const struct queue_event *last = &h->recipients[i].last;
+
+		if (last->kind == event->kind && last->text.ptr == event->text.ptr)
+			return true;
+	}
+	return false;
+}
+
+void
+queue_history_shorten(const struct queue_history *history, struct buf *out)
+{
+	struct slice rest = buf_slice(&history->journal);
+
+	while (rest.len > 0) {
+		struct slice line = str_cut(&rest, '\n');
+		struct queue_event event;
+
+		if (!queue_journal_read(line, &event))
+			continue;
+		if (event.kind >= QUEUE_EVENT_NEXT || is_last(history, &event)) {
+			buf_add_slice(out, line);
+			buf_addc(out, '\n');
+		}
+	}
+}
+
 void
 queue_history_free(struct queue_history *history)
 {

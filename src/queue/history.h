@@ -53,6 +53,12 @@ int queue_history_make(struct queue_history *out, struct buf *journal, size_t co
 /* How many recipients are in STATE. */
 size_t queue_history_count(const struct queue_history *history, enum queue_state state);
 
+/*
+ * Appends to OUT the lines of the journal from which a history is made that says the same: all but
+ * those whose place later ones have taken, and those that count for nothing.
+ */
+void queue_history_shorten(const struct queue_history *history, struct buf *out);
+
 /* The word of one of the bits above, for a journal; "" for another number. */
 const char *queue_history_told_word(unsigned bit);
 

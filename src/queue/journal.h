@@ -1,5 +1,6 @@
 /*
- * journal: what happened to a message, a line an event, in ID.log; only ever appended to.
+ * journal: what happened to a message, a line an event, in ID.log; appended to, and written anew
+ * without what no longer counts once it is long.
  *
  *   9b1f0c2e 2026-11-25T09:23:01Z deferred 0-3 - rcpt 450 4.2.0 come back later
  *   04c6e9d1 2026-11-25T09:23:01Z next - 2026-11-25T09:24:03Z backoff 0 - the server was busy
@@ -23,16 +24,18 @@ enum {
 	QUEUE_JOURNAL_WORD_SIZE = 16,
 	QUEUE_JOURNAL_TEXT_MAX = 2048,	   /* bytes of a text; what is longer is cut */
 	QUEUE_JOURNAL_LINE_MAX = 16 << 10, /* bytes of a line */
-	QUEUE_JOURNAL_MAXIMUM = 64 << 20,  /* of all lines */
+	QUEUE_JOURNAL_LONG = 16 << 20,	   /* of all lines: it is written anew */
+	QUEUE_JOURNAL_MAXIMUM = 64 << 20,  /* and a message with more cannot be used */
 };
 
 enum queue_event_kind {
 	QUEUE_EVENT_SENT,     /* the next server has the message for these recipients */
 	QUEUE_EVENT_DEFERRED, /* refused for now */
 	QUEUE_EVENT_REFUSED,  /* refused for good */
-	QUEUE_EVENT_NEXT,     /* an attempt has ended; WORD and MOMENT: when the next one is due */
-	QUEUE_EVENT_RETRY,    /* a person wants it tried at MOMENT */
-	QUEUE_EVENT_TOLD,     /* the sender was told of these recipients' WORD */
+	/* From here on of the message, or added to what else is known of recipients. */
+	QUEUE_EVENT_NEXT,  /* an attempt has ended; WORD and MOMENT: when the next one is due */
+	QUEUE_EVENT_RETRY, /* a person wants it tried at MOMENT */
+	QUEUE_EVENT_TOLD,  /* the sender was told of these recipients' WORD */
 	QUEUE_EVENTS,
 };
 

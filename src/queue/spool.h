@@ -8,7 +8,7 @@
  *   accounts/ what is known of each account's server: queue/standing.h
  *
  * A message is two files in one of ready, held and failed: ID (queue/envelope.h), never changed
- * once it has its name, and ID.log (queue/journal.h), which is only appended to and may be missing.
+ * once it has its name, and ID.log (queue/journal.h), which grows and may be missing.
  * The queue is its user's alone: every folder is the caller's with mode 0700, or is not used.
  *
  * This layer knows no network. HACKING lists every state that the files can be in.

@@ -12,6 +12,8 @@
 
 #include "base/banned.h"
 
+enum { TEXTS_MAX = 8 << 20 }; /* bytes of what is kept of the replies to one attempt */
+
 static const char *
 stage_word(enum explain_stage stage)
 {
@@ -94,6 +96,14 @@ add(struct submit_attempt *out, const struct queue_event *event)
 		out->events[out->count++] = *event;
 }
 
+/* A server may say something else of each recipient, and the journal takes it all. */
+static void
+cut_text(struct queue_event *event, size_t recipients)
+{
+	if (event->text.len > TEXTS_MAX / recipients)
+		event->text.len = TEXTS_MAX / recipients;
+}
+
 /* Counts recipient INDEX and adds what happened to it. */
 static void
 take(struct submit_attempt *out, const struct submit_send *send, size_t index, const struct err *e,
@@ -111,6 +121,7 @@ take(struct submit_attempt *out, const struct submit_send *send, size_t index, c
 		out->retry = retry;
 	if (numbers != NULL)
 		event.first = event.last = numbers[index];
+	cut_text(&event, send->envelope->count);
 	add(out, &event);
 }
 

@@ -13,6 +13,7 @@ import jail
 import place
 import sink
 import trips
+from checksum import crc32c
 
 
 def test_sends_many_over_one_connection(queue):
@@ -467,6 +468,25 @@ def test_show_shows_the_files(queue):
     assert queue.journal(name) in result.out
     assert queue.run("show", "00000000000000").exit == 66
     assert queue.run("shw").exit == 64
+
+
+def test_a_journal_that_is_long_is_written_anew(queue):
+    """As a server makes it that says something else of each of thousands of recipients, each time."""
+    queue.serve("queue on", answer={"RCPT TO:<later@example.net>": "450 4.2.0 greylisted"}.get)
+    name = queue.put("good@example.net", "later@example.net")
+    assert queue.run("run").exit == 0
+    line = b"2026-11-25T09:23:01Z deferred 1-1 - rcpt 450 4.2.0 " + b"w" * 2000
+    line = b"%08x %s\n" % (crc32c(line), line)
+    path = queue.folder / "ready" / f"{name}.log"
+    with path.open("ab") as journal:
+        journal.write(line * (17000000 // len(line)))
+    assert queue.run("retry", name).exit == 0
+    text = path.read_text()
+    assert len(text) < 2000 and text.count(" deferred 1-1 ") == 1 and text.count(" sent 0-0 ") == 1, text
+    assert queue.list()[0]["attempts"] == 2 and queue.files("tmp") == []
+    queue.sink.answer = lambda line: None
+    assert queue.run("retry", name).exit == 0 and queue.list() == []
+    assert [mail.recipients for mail in queue.sink.mails] == [["good@example.net"], ["later@example.net"]]
 
 
 def test_damage_to_a_journal_is_told(queue):

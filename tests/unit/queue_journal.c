@@ -126,6 +126,45 @@ adds_up_what_happened(void **state)
 	queue_history_free(&history);
 }
 
+/* What is left says the same: of a recipient the last word, of the message all. */
+static void
+shortens_to_what_counts(void **state)
+{
+	const struct queue_event told = {
+	    .kind = QUEUE_EVENT_TOLD, .time = NOW, .first = 0, .last = 0, .word = "delay"};
+	struct buf journal = BUF_INIT(QUEUE_JOURNAL_MAXIMUM),
+		   text = BUF_INIT(QUEUE_JOURNAL_MAXIMUM);
+	struct queue_history history, after;
+	struct err e = ERR_INIT;
+	size_t lines = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		queue_journal_write(&journal, &deferred);
+		queue_journal_write(&journal, &next);
+	}
+	buf_adds(&journal, "12345678 torn\n");
+	queue_journal_write(&journal, &told);
+	queue_journal_write(&journal, &sent);
+	assert_int_equal(queue_history_make(&history, &journal, 2, &e), 0);
+	queue_history_shorten(&history, &text);
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.data[i] == '\n';
+	assert_int_equal(
+	    lines, 103); /* 100 ends of attempts, the last word of each, what was told */
+	assert_int_equal(queue_history_make(&after, &text, 2, &e), 0);
+	assert_int_equal(after.attempts, 100);
+	assert_int_equal(after.torn, 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(after.recipients[i].state, history.recipients[i].state);
+		assert_int_equal(after.recipients[i].told, history.recipients[i].told);
+		assert_true(
+		    str_equal(after.recipients[i].last.text, history.recipients[i].last.text));
+	}
+	queue_history_free(&after);
+	queue_history_free(&history);
+}
+
 static void
 reads_no_moment_but_its_own(void **state)
 {
@@ -160,6 +199,7 @@ main(void)
 	    cmocka_unit_test(reads_what_it_wrote),
 	    cmocka_unit_test(takes_no_damaged_line),
 	    cmocka_unit_test(adds_up_what_happened),
+	    cmocka_unit_test(shortens_to_what_counts),
 	    cmocka_unit_test(reads_no_moment_but_its_own),
 	    cmocka_unit_test(reads_no_escape_but_its_own),
 	};
