@@ -13,7 +13,7 @@ import house
 import place
 import unit_filter
 
-CONTRIB = place.SOURCE / "contrib"
+CONTRIB = place.BUILD / "contrib"
 SERVICE = CONTRIB / "imbucad.service"
 MOST_EXPOSED = {"imbucad.service": 3.2, "imbucad@.service": 2.0, "imbucad-lmtp.service": 2.0}
 
@@ -25,9 +25,9 @@ def setting(name, unit=SERVICE):
 def placed(unit, folder):
     """The unit as an administrator has it: an instance of a template, a program that is there."""
     copy = folder / unit.replace("@.", "@bin.")
-    copy.write_text((CONTRIB / unit).read_text().replace("/usr/sbin/imbucad", "/bin/true"))
+    copy.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", (CONTRIB / unit).read_text()))
     if "Requires=imbucad.socket" in copy.read_text():
-        (folder / "imbucad.socket").write_text((CONTRIB / "imbucad.socket").read_text())
+        (folder / "imbucad.socket").write_text((place.SOURCE / "contrib/imbucad.socket").read_text())
     return copy
 
 

@@ -65,12 +65,8 @@ class Container:
         self.write(f"var/lib/systemd/linger/{USER}", "")
 
     def install(self):
-        """The programs, where a build of one's own has them, and the daemon's units, which name Debian's places."""
+        """The programs and units, where a build of one's own has them."""
         subprocess.run(["make", "-s", "-C", place.BUILD, "install", f"DESTDIR={self.upper}"], check=True, capture_output=True)
-        for unit in place.sources("contrib/imbucad*"):
-            self.write(f"etc/systemd/system/{unit.name}", unit.read_text())
-        (self.upper / "usr/sbin").mkdir(parents=True)
-        (self.upper / "usr/sbin/imbucad").symlink_to("/usr/local/sbin/imbucad")
 
     def add_user(self, name, uid):
         for file, line in {

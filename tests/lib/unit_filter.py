@@ -37,7 +37,7 @@ def allowed(unit):
 def command(unit):
     """What a daemon is started by, so that it has the calls alone that this unit of contrib/ leaves it."""
     folder = os.path.dirname(os.path.abspath(__file__))
-    return ["/usr/bin/python3", os.path.join(folder, "unit_filter.py"), os.path.join(folder, "../../contrib", unit)]
+    return ["/usr/bin/python3", os.path.join(folder, "unit_filter.py"), os.path.join(os.environ.get("IMBUCA_BUILDDIR", f"{folder}/../.."), "contrib", unit)]
 
 
 def main():

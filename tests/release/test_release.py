@@ -66,6 +66,7 @@ def test_installs_into_destdir_without_autotools(tmp_path):
         make("install", f"DESTDIR={root}", cwd=tmp_path)
         assert os.access(root / "usr/bin/imbuca", os.X_OK)
         assert os.access(root / "usr/sbin/imbucad", os.X_OK)
+        assert "\nExecStart=/usr/sbin/imbucad\n" in (root / "usr/lib/systemd/system/imbucad.service").read_text()
         for page in sources("man/it/*.[158]"):
             assert (root / f"usr/share/man/it/man{page.suffix[1:]}" / page.name).read_bytes() == page.read_bytes()
         for link in LINKS:
