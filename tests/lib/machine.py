@@ -80,7 +80,8 @@ class Machine:
         self._install(port)
 
     def _install(self, port):
-        shutil.copy(place.program("imbuca"), self._place("usr/bin/imbuca"))
+        for program in ("imbuca", "imbuca-tls.so"):
+            shutil.copy(place.program(program), self._place(f"usr/bin/{program}"))
         for link in ("usr/sbin/sendmail", "usr/lib/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
             self._place(link).symlink_to("/usr/bin/imbuca")
         accounts = imbuca.Account(port, extra=("syslog off", "logfile /var/log/imbuca.log")).text()
