@@ -64,7 +64,7 @@ make_top(const struct imbucad_job *job, size_t item, const char *sender, struct 
 {
 	buf_addf(out, "Return-Path: <%s>\n", sender);
 	imbucad_job_delivered_to(job, item, out);
-	imbucad_job_received(job, out);
+	imbucad_job_trace(job, out);
 }
 
 static struct imbucad_workers_who

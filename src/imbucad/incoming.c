@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "imbucad/incoming.h"
 #include "mail/date.h"
+#include "mail/header.h"
 #include "smtp/params.h"
 
 #include "base/banned.h"
@@ -242,6 +243,14 @@ imbucad_incoming_received(const struct imbucad_incoming *m, const char *hostname
 	if (m->envelope.count == 1)
 		buf_addf(out, "\n\tfor <%s>", m->written[0]);
 	buf_addf(out, ";\n\t%s\n", date);
+}
+
+bool
+imbucad_incoming_is_bare(const struct imbucad_incoming *m)
+{
+	struct slice rest = buf_slice(&m->header), line = next_line(&rest);
+
+	return line.ptr != NULL && mail_header_name(line) == 0;
 }
 
 void

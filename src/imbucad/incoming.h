@@ -46,6 +46,9 @@ struct slice imbucad_incoming_delivered_to(const struct imbucad_incoming *m);
 void imbucad_incoming_received(
     const struct imbucad_incoming *m, const char *hostname, struct buf *out);
 
+/* Does the content begin with text, and no header? A field before it would make a header of it. */
+bool imbucad_incoming_is_bare(const struct imbucad_incoming *m);
+
 void imbucad_incoming_free(struct imbucad_incoming *m);
 
 #endif

@@ -95,6 +95,14 @@ imbucad_job_received(const struct imbucad_job *job, struct buf *out)
 	imbucad_incoming_received(&job->m, job->h->conf->hostname, out);
 }
 
+void
+imbucad_job_trace(const struct imbucad_job *job, struct buf *out)
+{
+	imbucad_job_received(job, out);
+	if (imbucad_incoming_is_bare(&job->m))
+		buf_addc(out, '\n');
+}
+
 int
 imbucad_job_add_remote(
     const struct imbucad_job *job, size_t index, struct mail_envelope *out, struct err *e)

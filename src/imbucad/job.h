@@ -47,6 +47,9 @@ int imbucad_job_envelope(const struct imbucad_job *job, const struct imbucad_pla
 /* Appends the message's Received field, folded, as it is in what is delivered. */
 void imbucad_job_received(const struct imbucad_job *job, struct buf *out);
 
+/* The same, and what else stands before the content: the end of the header, where that has none. */
+void imbucad_job_trace(const struct imbucad_job *job, struct buf *out);
+
 /* Adds item INDEX's address, which is elsewhere, with what its first recipient wants to be told. */
 int imbucad_job_add_remote(
     const struct imbucad_job *job, size_t index, struct mail_envelope *out, struct err *e);

@@ -48,7 +48,7 @@ copy_message(const struct imbucad_job *job, const struct imbucad_keep *keep,
 	ssize_t n;
 	int status;
 
-	imbucad_job_received(job, &received);
+	imbucad_job_trace(job, &received);
 	status = queue_insert_write(insert, keep->top, e);
 	if (status == 0)
 		status = queue_insert_write(insert, buf_slice(&received), e);

@@ -56,6 +56,15 @@ def test_names(machine, name, folder):
     assert len(machine.mail("anna", folder)) == 1
 
 
+@pytest.mark.parametrize("content", [b"hello\r\nworld\r\n", b"Dear all: no.\r\n\r\nhello\r\n"])
+def test_text_without_a_header_stays_text(machine, content):
+    """The lines that are put on top would make a header of what looks like a field or its continuation."""
+    machine.start().send("anna", message=content)
+    (mail,) = machine.mail("anna")
+    header, _, body = mail.partition(b"\n\n")
+    assert body == content.replace(b"\r\n", b"\n") and b"Received:" in header
+
+
 def test_nobody_is_refused_at_once(machine):
     with machine.start().over_tcp() as client:
         client.ehlo()
