@@ -267,7 +267,7 @@ worst(const struct imbucad_job *job)
 static void
 put_answer(const struct imbucad_job *job, struct buf *answer)
 {
-	if (!job->m.lmtp) {
+	if (!job->m.each) {
 		imbucad_wire_put_number(answer, 1);
 		put_result(job, worst(job), answer);
 		return;

@@ -206,7 +206,7 @@ imbucad_incoming_read(struct imbucad_wire *in, int fd, struct imbucad_incoming *
 	*out = (struct imbucad_incoming){.fd = fd, .header = BUF_INIT(HEADER_MAXIMUM)};
 	imbucad_origin_take(in, &out->origin);
 	out->sender = imbucad_wire_text(in);
-	out->lmtp = imbucad_wire_number(in) != 0;
+	out->each = imbucad_wire_number(in) != 0;
 	count = imbucad_wire_number(in);
 	out->size = imbucad_wire_number(in);
 	if (in->bad || fd == -1 || count == 0 || count > MAIL_ADDRESS_LIST_MAX ||

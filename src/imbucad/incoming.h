@@ -15,8 +15,8 @@ enum { IMBUCAD_INCOMING_ID_SIZE = 13 };
 struct imbucad_incoming {
 	struct imbucad_origin origin; /* its texts lie in the request */
 	const char *sender;	      /* as written; lies in the request */
-	bool lmtp;
-	bool waits; /* for what the provider says of it */
+	bool each;		      /* recipient has an answer of its own */
+	bool waits;		      /* for what the provider says of it */
 	struct mail_envelope envelope;
 	char **written; /* each recipient as it was written, in the envelope's order */
 	size_t *order;	/* of each that was named, twice too, the number in the envelope */

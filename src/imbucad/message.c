@@ -91,7 +91,7 @@ imbucad_message_write(struct imbucad_message *m, struct slice bytes)
 }
 
 int
-imbucad_message_finish(struct imbucad_message *m, const struct imbucad_origin *origin, bool lmtp,
+imbucad_message_finish(struct imbucad_message *m, const struct imbucad_origin *origin, bool each,
     struct buf *out, struct err *e)
 {
 	uint64_t size = m->size;
@@ -104,7 +104,7 @@ imbucad_message_finish(struct imbucad_message *m, const struct imbucad_origin *o
 	imbucad_wire_put_number(out, IMBUCAD_REQUEST_MESSAGE);
 	imbucad_origin_put(out, origin);
 	imbucad_wire_put_slice(out, buf_slice(&m->sender));
-	imbucad_wire_put_number(out, lmtp);
+	imbucad_wire_put_number(out, each);
 	imbucad_wire_put_number(out, m->count);
 	imbucad_wire_put_number(out, size);
 	return out->full ? no_memory(e) : 0;

@@ -40,9 +40,10 @@ int imbucad_message_add(struct imbucad_message *m, int fd, struct err *e);
 /* Keeps its next bytes. What goes wrong is remembered. */
 void imbucad_message_write(struct imbucad_message *m, struct slice bytes);
 
-/* Completes the file and writes the request that hands it over into OUT. -1 with the fault. */
+/* Completes the file and writes the request that hands it over into OUT, to be answered for EACH
+ * recipient or once. -1 with the fault. */
 int imbucad_message_finish(struct imbucad_message *m, const struct imbucad_origin *origin,
-    bool lmtp, struct buf *out, struct err *e);
+    bool each, struct buf *out, struct err *e);
 
 /* Forgets it and frees what it holds. */
 void imbucad_message_drop(struct imbucad_message *m);

@@ -257,7 +257,7 @@ on_message(struct imbucad_session *s, const struct smtp_server_detail *detail)
 
 	(void)detail;
 	if (imbucad_message_finish(
-		&s->message, origin_of(s), s->service->smtp.lmtp, &request, &e) == 0)
+		&s->message, origin_of(s), smtp_server_answers_each(s->smtp), &request, &e) == 0)
 		ask(s, s->service->spool, &request, s->message.fd, answered_message);
 	else
 		refuse_message(s, &e);

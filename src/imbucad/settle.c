@@ -282,7 +282,7 @@ settle_names(const struct settling *s, struct err *e)
 		return 0;
 	status = begin_rest(&rest, job->m.envelope.count, e);
 	if (status == 0)
-		status = gather(s, !job->m.lmtp, &rest, e);
+		status = gather(s, !job->m.each, &rest, e);
 	if (status == 0 && rest.envelope.count > 0)
 		status = keep(job, &rest, str_slice(""), e);
 	if (status == 0 && rest.failures > 0)

@@ -9,7 +9,8 @@
  *   AUTH      RFC 4954   MAIL   who submitted the message
  *   NOTIFY    RFC 3461   RCPT   when a report is wanted
  *   ORCPT     RFC 3461   RCPT   the recipient as the first sender wrote it
- *   XWAIT     imbucad's  MAIL   the client waits for what the provider says
+ *   XWAIT     imbucad's  MAIL   the client waits for what the provider says, and gets an answer to
+ *                              the content for each recipient, as by LMTP
  *
  * A plain value, nothing in it is owned. It says what was given, not what the other side offers:
  * a client clears what isn't offered in `given` before it writes, a server looks at `given` after

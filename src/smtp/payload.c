@@ -123,6 +123,13 @@ take_chunk(struct payload *p, bool ended, struct err *e)
 	return 0;
 }
 
+/* Does the server answer for each recipient: by LMTP, or imbucad, as t->waits asked it to? */
+static bool
+answers_each(const struct smtp_client *c, const struct smtp_transaction *t)
+{
+	return c->lmtp || (t->waits && (c->ehlo.extensions & SMTP_EHLO_XWAIT) != 0);
+}
+
 int
 smtp_payload_send(struct smtp_client *c, struct smtp_transaction *t, const struct smtp_batch *batch,
     bool chunked, struct err *e)
@@ -139,7 +146,7 @@ smtp_payload_send(struct smtp_client *c, struct smtp_transaction *t, const struc
 		return broken_off(&p, e);
 	if (chunked && take_chunk(&p, way.ended, e) != 0)
 		return -1;
-	rc = c->lmtp ? take_each(&p, e) : take_one(&p, e);
+	rc = answers_each(c, t) ? take_each(&p, e) : take_one(&p, e);
 	if (rc == 0)
 		c->unclean = false;
 	return rc;

@@ -123,7 +123,7 @@ take_line(struct smtp_server *s, struct slice *input, struct smtp_server_detail 
 static enum smtp_server_event
 complete(struct smtp_server *s)
 {
-	unsigned answers = s->params->lmtp ? s->recipients : 1;
+	unsigned answers = s->each ? s->recipients : 1;
 
 	s->mode = SMTP_SERVER_TAKES_COMMANDS;
 	if (!smtp_body_is_clean(&s->body))
@@ -371,6 +371,12 @@ const char *
 smtp_server_client(const struct smtp_server *s)
 {
 	return s->client;
+}
+
+bool
+smtp_server_answers_each(const struct smtp_server *s)
+{
+	return s->each;
 }
 
 const char *

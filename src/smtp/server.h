@@ -123,4 +123,7 @@ bool smtp_server_is_busy(const struct smtp_server *s);
 const char *smtp_server_client(const struct smtp_server *s);
 const char *smtp_server_protocol(const struct smtp_server *s);
 
+/* Does each recipient of the message have an answer of its own, by LMTP or XWAIT? */
+bool smtp_server_answers_each(const struct smtp_server *s);
+
 #endif

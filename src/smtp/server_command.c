@@ -100,6 +100,7 @@ mail(struct smtp_server *s, struct slice *rest, struct smtp_server_detail *detai
 		    s, 421, "4.5.3", "Too many messages for one session, please come back");
 	s->mails++;
 	s->smtputf8 = utf8;
+	s->each = s->params->lmtp || (params->given & SMTP_PARAMS_XWAIT) != 0;
 	return smtp_server_ask(s, SMTP_SERVER_MAIL);
 }
 

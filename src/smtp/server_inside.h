@@ -41,6 +41,7 @@ struct smtp_server {
 	unsigned mails; /* since the session began */
 	unsigned recipients;
 	bool smtputf8;
+	bool each;     /* recipient of the message has an answer of its own to it */
 	bool extended; /* greeted by EHLO or LHLO */
 	bool tls;
 	bool authenticated;

@@ -167,6 +167,18 @@ def test_who_waits_hears_what_the_provider_says(machine, provider, reply, code, 
     assert len(server.mails) == (code == 0) and queued(machine) == []
 
 
+def test_who_waits_hears_it_of_each_recipient(machine, provider):
+    """Those here and those elsewhere; and nothing of it is queued."""
+    replies = {"RCPT TO:<gone@far.example>": "550 5.1.1 No such user", "RCPT TO:<later@far.example>": "451 4.2.1 Not today"}
+    server = provider(lambda line: next((reply for start, reply in replies.items() if line.startswith(start)), None))
+    machine.start(machine.provide(server))
+    said = run(machine, "anna", "-odi", "good@far.example", "gone@far.example", "later@far.example", "bert", stdin=b"Subject: x\n\ny\n")
+    told = said.stderr.decode()
+    assert said.returncode == 75 and "gone@far.example" in told and "No such user" in told and "Not today" in told, told
+    assert "good@far.example" not in told and queued(machine) == []
+    assert [mail.recipients for mail in server.mails] == [["good@far.example"]] and len(machine.mail("bert")) == 1
+
+
 def test_what_is_refused_here_is_not_said_to_be_the_providers(machine, provider):
     server = provider()
     machine.start(machine.provide(server))
