@@ -77,13 +77,19 @@ def test_a_server_that_allows_fewer_connections_gets_all(queue):
     assert len(queue.sink.mails) > 30
 
 
-def test_what_a_runner_began_ends_with_it(queue):
-    """After the message that is on its way; so the next run finds the account free."""
+def run_that_waits(queue):
+    """A runner that has sent one message, and waits for an hour before it sends the next; and the name of that."""
     queue.serve("queue on", "rate 1/hour")
     queue.put("a@example.net")
     waiting = queue.put("b@example.net")
     runner = queue.home.start("queue", "run")
     house.until(lambda: queue.sink.mails, "the first is sent")
+    return runner, waiting
+
+
+def test_what_a_runner_began_ends_with_it(queue):
+    """After the message that is on its way; so the next run finds the account free."""
+    runner, waiting = run_that_waits(queue)
     runner.send_signal(signal.SIGTERM)
     runner.wait(10)
     house.until(lambda: queue.run("remove", "--yes", waiting).exit == 0, "nobody holds the second")
@@ -91,11 +97,7 @@ def test_what_a_runner_began_ends_with_it(queue):
 
 
 def test_what_waits_for_the_rate_can_be_removed(queue):
-    queue.serve("queue on", "rate 1/hour")
-    queue.put("a@example.net")
-    waiting = queue.put("b@example.net")
-    runner = queue.home.start("queue", "run")
-    house.until(lambda: queue.sink.mails, "the first is sent")
+    runner, waiting = run_that_waits(queue)
     assert queue.run("remove", "--yes", waiting).exit == 0 and runner.poll() is None
     assert queue.list() == []
     runner.send_signal(signal.SIGTERM)
