@@ -28,7 +28,6 @@
 #include "base/banned.h"
 
 enum {
-	THREADS = 24,	   /* messages at the same time */
 	LOGIN_THREADS = 4, /* hashes at the same time */
 };
 
@@ -225,7 +224,7 @@ serve_requests(void *context)
 {
 	struct spool *s = context;
 
-	imbucad_call_serve(s->params->requests, THREADS, handle, s);
+	imbucad_call_serve(s->params->requests, IMBUCAD_WORKERS_ASKERS, handle, s);
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import signal
 import smtplib
 import socket
 import struct
@@ -121,6 +122,38 @@ def test_one_peer_cannot_have_all():
             client.quit()
     finally:
         machine.end()
+
+
+def ask_to_store(machine, user):
+    """A connection that has a message for `user` on its way; its reply is to come."""
+    client = machine.over_tcp()
+    client.sock.settimeout(60)
+    client.ehlo()
+    client.mail("a@b.example")
+    assert client.rcpt(user)[0] == 250 and client.docmd("DATA")[0] == 354
+    client.send(b"x\r\n.\r\n")
+    return client
+
+
+@pytest.mark.root
+def test_who_stops_its_deliveries_stops_nobody_elses(machine):
+    machine.start()
+    machine.send("anna")
+    worker = next(pid for pid, uid in machine.processes().items() if uid == machine.users["anna"])
+    os.kill(worker, signal.SIGSTOP)
+    waiting = [ask_to_store(machine, "anna") for _ in range(64)]
+    for wait in (25, 5):  # at first it is waited a little whether the others' turn comes
+        began = time.monotonic()
+        machine.send("bert")
+        assert time.monotonic() - began < wait
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        machine.send("anna")
+    assert refused.value.smtp_code == 451 and b"4.2.0 too much waits" in refused.value.smtp_error
+    os.kill(worker, signal.SIGCONT)
+    codes = [client.getreply()[0] for client in waiting]
+    assert codes.count(250) >= 16 and codes.count(451) > 0 and len(codes) == codes.count(250) + codes.count(451)
+    machine.send("anna")
+    assert len(machine.mail("anna")) == 2 + codes.count(250), "what was told no is not there"
 
 
 # --- slow ones ---
