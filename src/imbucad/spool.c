@@ -66,18 +66,23 @@ read_rcpt(struct imbucad_wire *in, struct rcpt *out, struct err *e)
 	return 0;
 }
 
-/* The name of the client, where it has one; "" else. */
+/* The name of the client, where it has one: its login, or the user behind the socket, who without a
+ * name of its own is called as imbuca calls it; "" else. */
 static int
 find_client(const struct rcpt *q, struct imbucad_passwd *out, struct err *e)
 {
-	out->name[0] = '\0';
-	if (q->origin.login[0] != '\0') {
-		(void)str_copy(out->name, sizeof out->name, str_slice(q->origin.login));
-		return 0;
+	struct buf number = BUF_INIT(32);
+	int found = 1;
+
+	(void)str_copy(out->name, sizeof out->name, str_slice(q->origin.login));
+	if (q->origin.login[0] == '\0' && q->origin.kind == IMBUCAD_ORIGIN_UNIX)
+		found = imbucad_passwd_of((uid_t)q->origin.uid, out, e);
+	if (found == 0) {
+		buf_addf(&number, "uid%llu", (unsigned long long)q->origin.uid);
+		(void)str_copy(out->name, sizeof out->name, buf_slice(&number));
+		buf_free(&number);
 	}
-	if (q->origin.kind == IMBUCAD_ORIGIN_UNIX)
-		return imbucad_passwd_of((uid_t)q->origin.uid, out, e) == -1 ? -1 : 0;
-	return 0;
+	return found == -1 ? -1 : 0;
 }
 
 static int
@@ -94,7 +99,7 @@ check_sender(const struct spool *s, const struct rcpt *q, struct err *e)
 		return 0;
 	(void)str_copy(domain, sizeof domain, smtp_path_domain(&q->sender));
 	return imbucad_policy_sender(client.name, smtp_path_local(&q->sender),
-	    imbucad_resolve_is_local(s->handover.resolve, domain), e);
+	    smtp_path_domain(&q->sender), imbucad_resolve_is_local(s->handover.resolve, domain), e);
 }
 
 /* Is there such a recipient, and may this client send there? */

@@ -235,11 +235,28 @@ def test_a_user_sends_in_its_own_name(machine):
         "import sys; sys.path.insert(0, sys.argv[1]); import house; c = house.OverSocket(sys.argv[2]); c.ehlo();"
         "c.mail('anna@pi.example'); a = c.rcpt('bert')[0]; c.rset(); c.mail('bert@pi.example'); print(a, c.rcpt('bert')[0])"
     )
-    said = subprocess.run(
-        ["/usr/bin/python3", "-c", code, machines.__file__.rsplit("/", 1)[0], machine.socket],
-        user=USERS["anna"], group=USERS["anna"], capture_output=True, text=True,
-    )
-    assert said.stdout == "250 553\n", said
+    for uid, codes in ((USERS["anna"], "250 553\n"), (100055, "553 553\n")):  # the second has no name
+        said = subprocess.run(
+            ["/usr/bin/python3", "-c", code, machines.__file__.rsplit("/", 1)[0], machine.socket],
+            user=uid, group=uid, extra_groups=[], capture_output=True, text=True,
+        )
+        assert said.stdout == codes, said
+
+
+def test_a_login_that_is_an_address_sends_as_that(machine):
+    users = machine.folder / "users"
+    machine.configure(f"users {users}")
+    subprocess.run(machine.command("user", "add", "bert@pi.example"), input=b"secret\n", check=True)
+    os.chown(users, USERS["imbuca"], USERS["imbuca"])
+    machine.start(f"listen {machine.socket}", "listen 127.0.0.1:0 tls", f"users {users}", "bind_senders on")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with smtplib.SMTP_SSL("127.0.0.1", machine.port, timeout=20, context=context) as client:
+        client.login("bert@pi.example", "secret")
+        for sender, code in (("bert@pi.example", 250), ("anna@pi.example", 553), ("bert@elsewhere.example", 553)):
+            client.mail(sender)
+            assert client.rcpt("anna")[0] == code, sender
+            client.rset()
 
 
 def test_check_says_what_would_happen(machine):
