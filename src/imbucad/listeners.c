@@ -87,18 +87,34 @@ find_name(int fd, struct imbucad_listener *out)
 	return true;
 }
 
-void
-imbucad_listeners_inherit(struct imbucad_listeners *out, int count)
+/* A unit with Accept=yes hands over a connection, on which nobody can wait for others. */
+static bool
+is_connection(int fd)
+{
+	int listens = 1;
+	socklen_t len = sizeof listens;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens == 0;
+}
+
+int
+imbucad_listeners_inherit(struct imbucad_listeners *out, int count, struct err *e)
 {
 	out->count = 0;
 	for (int i = 0; i < count && out->count < IMBUCAD_LISTENERS_MAX; i++) {
 		struct imbucad_listener l = {.fd = FIRST_INHERITED + i, .is_inherited = true};
 
+		if (is_connection(l.fd)) {
+			(void)err_set(e, EX_CONFIG,
+			    "descriptor %d, which was handed over, does not listen", l.fd);
+			return err_hint(e, "in the socket unit: Accept=no, and ListenStream=");
+		}
 		if (!find_name(l.fd, &l))
 			continue;
 		memcpy(l.where, l.name, sizeof l.where);
 		out->at[out->count++] = l;
 	}
+	return 0;
 }
 
 /* --- ours --- */

@@ -26,8 +26,9 @@ struct imbucad_listeners {
 	size_t count;
 };
 
-/* Those that systemd has opened, from descriptor 3 on, COUNT of them. */
-void imbucad_listeners_inherit(struct imbucad_listeners *out, int count);
+/* Those that systemd has opened, from descriptor 3 on, COUNT of them. EX_CONFIG where one of them
+ * is a connection. */
+int imbucad_listeners_inherit(struct imbucad_listeners *out, int count, struct err *e);
 
 /* The group that the socket WANTED is given, (gid_t)-1 for none. EX_CONFIG where it is not there.
  */

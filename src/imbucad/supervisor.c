@@ -397,8 +397,8 @@ imbucad_supervisor_run(const struct imbucad_options *options, struct err *e)
 	char *pid_file = NULL;
 	int status = -1;
 
-	imbucad_listeners_inherit(&inherited, imbucad_notify_sockets());
-	if (take_signals(&s, e) == 0 && add_home(&s, &inherited, e) == 0)
+	if (imbucad_listeners_inherit(&inherited, imbucad_notify_sockets(), e) == 0 &&
+	    take_signals(&s, e) == 0 && add_home(&s, &inherited, e) == 0)
 		status = write_pid(s.homes[0]->house.conf.pid_file, e);
 	if (status == 0 && s.homes[0]->house.conf.pid_file != NULL)
 		pid_file = strdup(s.homes[0]->house.conf.pid_file);
