@@ -84,7 +84,8 @@ imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
 	    imbucad_passwd_self(h->privileged ? h->conf.user : NULL, &h->user, e) == 0 &&
 	    prepare(h, e) == 0 && open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
 	    imbucad_call_open(h->logins, e) == 0 && imbucad_call_open(h->relays, e) == 0 &&
-	    imbucad_call_open(h->starts, e) == 0)
+	    imbucad_call_open(h->starts, e) == 0 &&
+	    imbucad_listeners_allow(&h->conf, &h->listeners, e) == 0)
 		return 0;
 	imbucad_listeners_close(&h->listeners, before);
 	imbucad_house_close(h);

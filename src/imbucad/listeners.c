@@ -235,6 +235,37 @@ imbucad_listeners_open(const struct conf_daemon *conf, const struct imbucad_list
 	return status;
 }
 
+/* What CONF says of the socket WHERE, or NULL. */
+static const struct conf_listener *
+find_wanted(const struct conf_daemon *conf, const char *where)
+{
+	const struct conf_listener *end = conf->listeners.at + conf->listeners.count;
+	const struct conf_listener *wanted = conf->listeners.at;
+
+	while (wanted < end && (!wanted->is_unix || strcmp(wanted->where, where) != 0))
+		wanted++;
+	return wanted < end ? wanted : NULL;
+}
+
+int
+imbucad_listeners_allow(
+    const struct conf_daemon *conf, const struct imbucad_listeners *l, struct err *e)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < l->count; i++) {
+		const struct conf_listener *wanted = find_wanted(conf, l->at[i].where);
+		gid_t group;
+
+		if (wanted == NULL || l->at[i].is_inherited)
+			continue;
+		status = imbucad_listeners_group(wanted, &group, e);
+		if (status == 0)
+			status = net_listen_unix_allow(wanted->where, wanted->mode, group, e);
+	}
+	return status;
+}
+
 void
 imbucad_listeners_close(struct imbucad_listeners *l, const struct imbucad_listeners *next)
 {

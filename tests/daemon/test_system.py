@@ -8,6 +8,7 @@ import shutil
 import signal
 import smtplib
 import ssl
+import stat
 import subprocess
 from pathlib import Path
 
@@ -222,6 +223,26 @@ def test_a_change_of_the_configuration_is_taken_over(machine):
     machine.process.send_signal(signal.SIGHUP)
     until(lambda: "did you mean 'domain'" in machine.log, "the mistake is in the log")
     machine.send("anna@new.example")
+
+
+def test_a_socket_that_is_kept_gets_its_new_mode_and_group(machine):
+    machine.start(f"listen {machine.socket}")
+
+    def has(mode, group):
+        found = machine.socket.stat()
+        return (stat.S_IMODE(found.st_mode), found.st_gid) == (mode, group)
+
+    assert has(0o666, 0)
+    machine.configure(f"listen {machine.socket} mode=0660 group=bert")
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: has(0o660, USERS["bert"]), "the group's alone")
+    machine.configure(f"listen {machine.socket}", "group nobody")  # a mistake: all stays
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: "the configuration is the old one" in machine.log, "the mistake is in the log")
+    assert has(0o660, USERS["bert"])
+    machine.configure(f"listen {machine.socket}")
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: has(0o666, 0), "everybody's")
 
 
 def test_a_user_sends_in_its_own_name(machine):
