@@ -323,3 +323,23 @@ def test_too_many_recipients_are_told_and_the_others_get_it(start, home):
         assert codes[3][1].startswith(b"4.5.3 ")
         assert client.data(MESSAGE)[0] == 250
     assert daemon.messages[0].count(b"Delivered-To: ") == 3
+
+
+@pytest.mark.root
+def test_who_looks_for_names_is_told_to_go(machine):
+    machine.start()
+    with machine.over_tcp() as client:
+        client.ehlo()
+        client.mail("a@b.example")
+        said = [client.rcpt(f"nobody{i}")[0] for i in range(100)]
+        assert set(said) == {550} and client.getreply()[0] == 421
+        client.close()
+
+
+@pytest.mark.root
+def test_the_recipients_beyond_the_limit_harm_nobody(machine):
+    machine.start("max_recipients 2")
+    with machine.over_tcp() as client:
+        refused = client.sendmail("a@b.example", ["anna", "bert", *(f"anna+{i}" for i in range(40))], MESSAGE)
+    assert {code for code, _ in refused.values()} == {452} and len(refused) == 40
+    assert len(machine.mail("anna")) == len(machine.mail("bert")) == 1
