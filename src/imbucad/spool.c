@@ -102,6 +102,31 @@ check_sender(const struct spool *s, const struct rcpt *q, struct err *e)
 	    smtp_path_domain(&q->sender), imbucad_resolve_is_local(s->handover.resolve, domain), e);
 }
 
+/* Is there room on DISK for what was announced? */
+static int
+check_room(const struct rcpt *q, const struct statvfs *disk, struct err *e)
+{
+	if (q->announced / disk->f_frsize < (uint64_t)disk->f_bavail)
+		return 0;
+	return smtp_refusal(e, 452, "4.3.1", "There is no room for so big a message now");
+}
+
+/* What is for elsewhere goes into the queue, whose disk may be another one. */
+static int
+check_queue(
+    const struct spool *s, const struct rcpt *q, const struct imbucad_plan *plan, struct err *e)
+{
+	struct statvfs disk;
+	size_t i = 0;
+
+	while (i < plan->items_count && plan->items[i].kind != IMBUCAD_PLAN_RELAY)
+		i++;
+	if (i == plan->items_count || s->params->conf->queue == NULL ||
+	    statvfs(s->params->conf->queue, &disk) == -1)
+		return 0;
+	return check_room(q, &disk, e);
+}
+
 /* Is there such a recipient, and may this client send there? */
 static int
 check_recipient(const struct spool *s, const struct rcpt *q, struct err *e)
@@ -119,6 +144,8 @@ check_recipient(const struct spool *s, const struct rcpt *q, struct err *e)
 		return -1;
 	status =
 	    imbucad_resolve_address(s->handover.resolve, q->origin.kind, &q->address, &plan, 0, e);
+	if (status == 0)
+		status = check_queue(s, q, &plan, e);
 	imbucad_plan_free(&plan);
 	return status;
 }
@@ -132,12 +159,11 @@ make_file(const struct rcpt *q, int *fd, struct err *e)
 	*fd = file_open_unnamed(NULL, e);
 	if (*fd == -1)
 		return smtp_refusal(e, 452, "4.3.1", "There is no room for the message now");
-	if (fstatvfs(*fd, &disk) == 0 && q->announced / disk.f_frsize >= (uint64_t)disk.f_bavail) {
-		(void)close(*fd);
-		*fd = -1;
-		return smtp_refusal(e, 452, "4.3.1", "There is no room for so big a message now");
-	}
-	return 0;
+	if (fstatvfs(*fd, &disk) == -1 || check_room(q, &disk, e) == 0)
+		return 0;
+	(void)close(*fd);
+	*fd = -1;
+	return -1;
 }
 
 /* What is this machine's own business goes into the log, and only its codes to the client. */

@@ -15,6 +15,7 @@ import pytest
 
 import house as machines
 import place
+import sink
 from house import until
 
 MESSAGE = b"Subject: hello\r\n\r\nworld\r\n"
@@ -356,3 +357,25 @@ def test_the_recipients_beyond_the_limit_harm_nobody(machine):
         refused = client.sendmail("a@b.example", ["anna", "bert", *(f"anna+{i}" for i in range(40))], MESSAGE)
     assert {code for code, _ in refused.values()} == {452} and len(refused) == 40
     assert len(machine.mail("anna")) == len(machine.mail("bert")) == 1
+
+
+@pytest.mark.root
+def test_a_full_queue_is_told_before_the_message_comes(machine):
+    queue = machine.folder / "queue"
+    queue.mkdir()
+    mount = f'mount -t tmpfs -o size=128k,mode=0700,uid={machine.users["imbuca"]} tmpfs "$0" && exec "$@"'
+    machine.wrapper = ("sh", "-c", mount, queue)
+    provider = sink.Sink()
+    try:
+        machine.start(machine.provide(provider))
+        with machine.over_socket() as client:
+            client.ehlo()
+            client.mail("a@pi.example", ["SIZE=400000"])
+            code, text = client.rcpt("somebody@far.example")
+            assert code == 452 and text.startswith(b"4.3.1 ")
+            assert client.rcpt("anna")[0] == 250  # her mailbox has another disk
+            client.rset()
+            client.mail("a@pi.example", ["SIZE=400"])
+            assert client.rcpt("somebody@far.example")[0] == 250
+    finally:
+        provider.close()
