@@ -68,6 +68,19 @@ def test_nobody_is_refused_at_once(machine):
         assert client.rcpt("anna")[0] == 250
 
 
+def test_who_is_not_root_takes_its_own_mail_alone(machine):
+    home, number = machine.home("anna"), USERS["anna"]
+    machine.wrapper = ("setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups")
+    machine.start(f"listen {home / 'socket'}", "listen 127.0.0.1:0", f"state {home / 'state'}", f"queue {home / 'queue'}", f"log {home / 'log'}")
+    with machine.over_tcp() as client:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            client.sendmail("a@b.example", "bert", b"x\r\n")
+        assert refused.value.recipients["bert"] == (550, b"5.1.1 Mail is taken here for 'anna' alone, and not for 'bert'")
+        for name in ("anna", "anna+list", "postmaster"):
+            client.sendmail("a@b.example", name, b"x\r\n")
+    assert len(machine.mail("anna")) == 3
+
+
 def test_aliases_are_seen_when_they_change(machine):
     machine.start()
     with pytest.raises(smtplib.SMTPRecipientsRefused):
