@@ -158,6 +158,23 @@ def test_an_mbox(machine):
     assert text.count("\nSubject: x\n\n>From me\n\n") == 2 and (box / "anna").stat().st_uid == USERS["anna"]
 
 
+def test_an_mbox_that_another_has_made_is_not_taken(machine):
+    """Where all may make files, bert would read anna's mail."""
+    folder = machine.folder / "box"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "anna").touch(mode=0o666)
+    (folder / "anna").chmod(0o666)
+    os.chown(folder / "anna", USERS["bert"], USERS["bert"])
+    machine.start(f"mailbox mbox:{folder}/%u")
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        machine.send("anna")
+    assert refused.value.smtp_code == 451 and b"belongs to another user" in refused.value.smtp_error
+    assert (folder / "anna").stat().st_size == 0
+    os.chown(folder / "anna", USERS["anna"], USERS["anna"])
+    machine.send("anna")
+
+
 def test_a_message_that_was_here_is_a_loop(machine):
     machine.start()
     with pytest.raises(smtplib.SMTPDataError) as refused:
