@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -343,6 +344,13 @@ pid_t
 imbucad_house_runner(struct imbucad_house *h, struct err *e)
 {
 	return h->conf.queue == NULL ? 0 : start(h, run_runner, e);
+}
+
+void
+imbucad_house_wake_runner(const struct imbucad_house *h)
+{
+	if (h->words[0] != -1)
+		(void)send(h->words[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 pid_t

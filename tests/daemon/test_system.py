@@ -10,11 +10,13 @@ import smtplib
 import ssl
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 import house as machines
+import sink
 from house import USERS, until
 
 pytestmark = pytest.mark.root
@@ -253,6 +255,56 @@ def test_a_change_of_the_configuration_is_taken_over(machine):
     machine.process.send_signal(signal.SIGHUP)
     until(lambda: "did you mean 'domain'" in machine.log, "the mistake is in the log")
     machine.send("anna@new.example")
+
+
+def begin_message(machine, recipient):
+    """A client in the midst of a message."""
+    client = machine.over_socket()
+    client.ehlo()
+    client.mail("a@pi.example")
+    assert client.rcpt(recipient)[0] == 250 and client.docmd("DATA")[0] == 354
+    client.send(b"Subject: slow\r\n\r\n")
+    return client
+
+
+@pytest.mark.slow
+def test_what_is_under_way_at_a_change_may_end_and_is_told_at_the_end(machine):
+    provider = sink.Sink()
+    try:
+        machine.start(machine.provide(provider))
+        mine, far = begin_message(machine, "anna"), begin_message(machine, "somebody@far.example")
+        before = set(machine.processes())
+        machine.process.send_signal(signal.SIGHUP)
+        for _ in range(35):  # longer than the end of the daemon would wait
+            time.sleep(1)
+            for client in (mine, far):
+                client.send(b"x" * 400 + b"\r\n")
+        for client in (mine, far):
+            client.send(b".\r\n")
+            assert client.getreply()[0] == 250
+        until(lambda: len(provider.mails) == 1, "the provider has it")
+        assert len(machine.mail("anna")) == 1
+        until(lambda: not before & set(machine.processes()), "the old ones are gone", 90)  # delivery processes idle
+        last = begin_message(machine, "anna")
+        machine.process.terminate()
+        last.sock.settimeout(40)
+        assert last.getreply()[0] == 421
+        assert machine.process.wait(timeout=20) == 0
+    finally:
+        provider.close()
+
+
+def test_a_second_change_ends_what_the_first_let_go_on(machine):
+    machine.start()
+    client = begin_message(machine, "anna")
+    before = set(machine.processes())
+    for _ in range(2):
+        machine.process.send_signal(signal.SIGHUP)
+        until(lambda: len(set(machine.processes()) - before) >= 3, "the new ones have begun")
+        machine.send("bert")
+        before |= set(machine.processes())
+    client.sock.settimeout(40)
+    assert client.getreply()[0] == 421
 
 
 def test_a_socket_that_is_kept_gets_its_new_mode_and_group(machine):
