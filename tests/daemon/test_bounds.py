@@ -154,17 +154,19 @@ def test_who_stops_its_deliveries_stops_nobody_elses(machine):
     machine.send("anna")
     worker = next(pid for pid, uid in machine.processes().items() if uid == machine.users["anna"])
     os.kill(worker, signal.SIGSTOP)
-    waiting = [ask_to_store(machine, "anna") for _ in range(64)]
-    for wait in (25, 5):  # at first it is waited a little whether the others' turn comes
-        began = time.monotonic()
-        machine.send("bert")
-        assert time.monotonic() - began < wait
-    with pytest.raises(smtplib.SMTPDataError) as refused:
-        machine.send("anna")
-    assert refused.value.smtp_code == 451 and b"4.2.0 too much waits" in refused.value.smtp_error
-    told = until_told(waiting, 48)
-    assert {client.getreply()[0] for client in told} == {451}
-    os.kill(worker, signal.SIGCONT)
+    try:
+        waiting = [ask_to_store(machine, "anna") for _ in range(64)]
+        for wait in (25, 5):  # at first it is waited a little whether the others' turn comes
+            began = time.monotonic()
+            machine.send("bert")
+            assert time.monotonic() - began < wait
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            machine.send("anna")
+        assert refused.value.smtp_code == 451 and b"4.2.0 too much waits" in refused.value.smtp_error
+        told = until_told(waiting, 48)
+        assert {client.getreply()[0] for client in told} == {451}
+    finally:
+        os.kill(worker, signal.SIGCONT)
     assert {client.getreply()[0] for client in waiting if client not in told} == {250}
     machine.send("anna")
     assert len(machine.mail("anna")) == 2 + 16, "what was told no is not there"
