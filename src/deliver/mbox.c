@@ -96,7 +96,8 @@ lock_by_name(const char *lock, struct deadline until, struct err *e)
 
 /* --- the file --- */
 
-/* Is what FD has open still FILE, and a regular file that has no other name? */
+/* Is what FD has open still FILE, a regular file that has no other name, and this user's own? Where
+ * all may write into the folder, another may have made it, who would then read the mail. */
 static int
 check_file(int fd, const char *file, struct stat *st, struct err *e)
 {
@@ -107,6 +108,10 @@ check_file(int fd, const char *file, struct stat *st, struct err *e)
 	if (!S_ISREG(named.st_mode) || st->st_ino != named.st_ino || st->st_dev != named.st_dev ||
 	    st->st_nlink != 1) {
 		(void)err_set(e, EX_TEMPFAIL, "'%s' is no regular file with one name", file);
+		return deliver_failure_reply(e, 451, "4.3.0");
+	}
+	if (st->st_uid != geteuid()) {
+		(void)err_set(e, EX_TEMPFAIL, "'%s' belongs to another user", file);
 		return deliver_failure_reply(e, 451, "4.3.0");
 	}
 	return 0;

@@ -198,6 +198,15 @@ imbucad_call_answer(struct imbucad_call *call, struct slice answer, int fd)
 	buf_wipe(&call->request);
 }
 
+/* Has the one who asked given up meanwhile? What he has told others of would not be true then. */
+static bool
+is_abandoned(const struct imbucad_call *call)
+{
+	struct pollfd asker = {.fd = call->reply};
+
+	return call->reply != -1 && poll(&asker, 1, 0) == 1;
+}
+
 struct server {
 	int service;
 	imbucad_call_handler *handle;
@@ -214,7 +223,8 @@ serve(void *argument)
 		struct buf answer = BUF_INIT(IMBUCAD_CALL_MAX);
 		int fd = -1;
 
-		s->handle(s->context, &call, &answer, &fd);
+		if (!is_abandoned(&call))
+			s->handle(s->context, &call, &answer, &fd);
 		imbucad_call_answer(&call, buf_slice(&answer), fd);
 		close_fd(&fd);
 		buf_wipe(&answer);

@@ -22,8 +22,7 @@
 
 enum {
 	HOPS_MAXIMUM = 50,
-	ROUNDS_MAXIMUM = 10,	   /* of ~/.forward naming users who have one */
-	DELIVERY_TIMEOUT = 320000, /* milliseconds: longer than a command may take */
+	ROUNDS_MAXIMUM = 10, /* of ~/.forward naming users who have one */
 	TOP_MAXIMUM = 64 << 10,
 	NAME_MAXIMUM = 1024,
 };
@@ -73,8 +72,8 @@ who_of(const struct imbucad_plan_item *item)
 	return (struct imbucad_workers_who){item->user, item->kind == IMBUCAD_PLAN_COMMAND};
 }
 
-/* Asks the worker of ITEM; the socket for its answer, or -1. */
-static int
+/* Asks the worker of ITEM. */
+static struct imbucad_workers_question
 begin_item(struct imbucad_job *job, size_t index, bool may_forward)
 {
 	struct imbucad_plan_item *item = &job->plan.items[index];
@@ -82,10 +81,10 @@ begin_item(struct imbucad_job *job, size_t index, bool may_forward)
 	struct buf sender = BUF_INIT(MAIL_ADDRESS_MAX + 64), name = BUF_INIT(NAME_MAXIMUM);
 	struct imbucad_worker_request r = {.item = item, .may_forward = may_forward};
 	const struct imbucad_workers_who who = who_of(item);
-	int reply = -1;
+	struct imbucad_workers_question question = {.reply = -1};
 
 	if (item->kind == IMBUCAD_PLAN_RELAY)
-		return -1;
+		return question;
 	imbucad_job_sender(job, item, &sender);
 	make_top(job, index, buf_text(&sender), &top);
 	imbucad_job_name(job, index, &name);
@@ -97,14 +96,14 @@ begin_item(struct imbucad_job *job, size_t index, bool may_forward)
 		(void)err_set(&item->result, EX_TEMPFAIL, "no memory for a delivery");
 		(void)deliver_failure_reply(&item->result, 451, "4.3.0");
 	} else {
-		reply = imbucad_workers_begin(
-		    job->h->workers, &who, buf_slice(&request), job->m.fd, &item->result);
+		(void)imbucad_workers_begin(job->h->workers, &who, buf_slice(&request), job->m.fd,
+		    &question, &item->result);
 	}
 	buf_free(&request);
 	buf_free(&top);
 	buf_free(&sender);
 	buf_free(&name);
-	return reply;
+	return question;
 }
 
 /* What counts of TARGETS: the one with MARK, if there is one. Its memory is theirs. */
@@ -138,46 +137,39 @@ follow_forward(struct imbucad_job *job, size_t index, struct slice text)
 	deliver_target_list_free(&targets);
 }
 
-/* Takes the answer that REPLY has about ITEM. False where the worker died without one. */
+/* Takes the answer to QUESTION about ITEM. False where the worker died without one. */
 static bool
-end_item(struct imbucad_job *job, size_t index, int reply)
+end_item(struct imbucad_job *job, size_t index, const struct imbucad_workers_question *question)
 {
+	struct imbucad_plan_item *item = &job->plan.items[index];
+	const struct imbucad_workers_who who = who_of(item);
 	struct buf text = BUF_INIT(IMBUCAD_CALL_MAX);
 	struct imbucad_worker_answer answer;
-	struct err e = ERR_INIT;
-	int fd, status;
+	int status;
 
-	status = imbucad_call_end(reply, deadline_in(DELIVERY_TIMEOUT), &text, &fd, &e);
-	(void)close(reply);
-	if (fd != -1)
-		(void)close(fd);
-	if (status == -1) {
-		job->plan.items[index].result = e;
-		(void)deliver_failure_reply(&job->plan.items[index].result, 451, "4.3.0");
-	} else {
+	status = imbucad_workers_end(job->h->workers, &who, question, &text, &item->result);
+	if (status == 0) {
 		imbucad_worker_take(buf_slice(&text), &answer);
-		job->plan.items[index].result = answer.result;
-		(void)str_copy(job->plan.items[index].place, sizeof job->plan.items[index].place,
+		item->result = answer.result;
+		(void)str_copy(item->place, sizeof item->place,
 		    answer.is_forward ? str_slice(".forward") : answer.text);
 		if (answer.result.ex == 0 && answer.is_forward)
 			follow_forward(job, index, answer.text);
 	}
 	buf_free(&text);
-	return status == 0;
+	return status != 1;
 }
 
 /* A worker may have ended just when it was asked: then another one is, once. */
 static void
-deliver_item(struct imbucad_job *job, size_t index, int reply, bool may_forward)
+deliver_item(struct imbucad_job *job, size_t index, struct imbucad_workers_question question,
+    bool may_forward)
 {
-	const struct imbucad_workers_who who = who_of(&job->plan.items[index]);
-
-	if (reply == -1 || end_item(job, index, reply))
+	if (question.reply == -1 || end_item(job, index, &question))
 		return;
-	imbucad_workers_forget(job->h->workers, &who);
-	reply = begin_item(job, index, may_forward);
-	if (reply != -1)
-		(void)end_item(job, index, reply);
+	question = begin_item(job, index, may_forward);
+	if (question.reply != -1)
+		(void)end_item(job, index, &question);
 }
 
 /* --- all of them --- */
@@ -187,17 +179,17 @@ static void
 deliver_round(struct imbucad_job *job, size_t first, bool may_forward)
 {
 	size_t end = job->plan.items_count;
-	int *replies = calloc(end - first + 1, sizeof *replies);
+	struct imbucad_workers_question *questions = calloc(end - first + 1, sizeof *questions);
 
 	for (size_t i = first; i < end; i++) {
 		struct imbucad_plan_item *item = &job->plan.items[i];
 		bool forwards = may_forward && !item->is_final;
 
-		if (replies == NULL) {
+		if (questions == NULL) {
 			(void)err_set(&item->result, EX_TEMPFAIL, "no memory for a delivery");
 			(void)deliver_failure_reply(&item->result, 451, "4.3.0");
 		} else {
-			replies[i - first] = begin_item(job, i, forwards);
+			questions[i - first] = begin_item(job, i, forwards);
 		}
 	}
 	for (size_t i = first; i < end; i++) {
@@ -208,11 +200,11 @@ deliver_round(struct imbucad_job *job, size_t first, bool may_forward)
 				imbucad_onward(job, i);
 			continue;
 		}
-		if (replies != NULL)
-			deliver_item(job, i, replies[i - first], forwards);
+		if (questions != NULL)
+			deliver_item(job, i, questions[i - first], forwards);
 		job->plan.items[i].done = true;
 	}
-	free(replies);
+	free(questions);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -84,7 +85,8 @@ imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
 	    imbucad_passwd_self(h->privileged ? h->conf.user : NULL, &h->user, e) == 0 &&
 	    prepare(h, e) == 0 && open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
 	    imbucad_call_open(h->logins, e) == 0 && imbucad_call_open(h->relays, e) == 0 &&
-	    imbucad_call_open(h->starts, e) == 0)
+	    imbucad_call_open(h->starts, e) == 0 &&
+	    imbucad_listeners_allow(&h->conf, &h->listeners, e) == 0)
 		return 0;
 	imbucad_listeners_close(&h->listeners, before);
 	imbucad_house_close(h);
@@ -342,6 +344,13 @@ pid_t
 imbucad_house_runner(struct imbucad_house *h, struct err *e)
 {
 	return h->conf.queue == NULL ? 0 : start(h, run_runner, e);
+}
+
+void
+imbucad_house_wake_runner(const struct imbucad_house *h)
+{
+	if (h->words[0] != -1)
+		(void)send(h->words[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 pid_t

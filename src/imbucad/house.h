@@ -46,6 +46,9 @@ pid_t imbucad_house_spool(struct imbucad_house *h, struct err *e);
 pid_t imbucad_house_relay(struct imbucad_house *h, struct err *e);
 pid_t imbucad_house_runner(struct imbucad_house *h, struct err *e);
 
+/* Has the runner look into the queue. */
+void imbucad_house_wake_runner(const struct imbucad_house *h);
+
 /* Starts the one that delivers as NAME, or RUNS_COMMANDS; its service in *SERVICE, which the caller
  * closes. -1 with EX_NOUSER for nobody, and for root. */
 pid_t imbucad_house_worker(

@@ -87,18 +87,34 @@ find_name(int fd, struct imbucad_listener *out)
 	return true;
 }
 
-void
-imbucad_listeners_inherit(struct imbucad_listeners *out, int count)
+/* A unit with Accept=yes hands over a connection, on which nobody can wait for others. */
+static bool
+is_connection(int fd)
+{
+	int listens = 1;
+	socklen_t len = sizeof listens;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens == 0;
+}
+
+int
+imbucad_listeners_inherit(struct imbucad_listeners *out, int count, struct err *e)
 {
 	out->count = 0;
 	for (int i = 0; i < count && out->count < IMBUCAD_LISTENERS_MAX; i++) {
 		struct imbucad_listener l = {.fd = FIRST_INHERITED + i, .is_inherited = true};
 
+		if (is_connection(l.fd)) {
+			(void)err_set(e, EX_CONFIG,
+			    "descriptor %d, which was handed over, does not listen", l.fd);
+			return err_hint(e, "in the socket unit: Accept=no, and ListenStream=");
+		}
 		if (!find_name(l.fd, &l))
 			continue;
 		memcpy(l.where, l.name, sizeof l.where);
 		out->at[out->count++] = l;
 	}
+	return 0;
 }
 
 /* --- ours --- */
@@ -216,6 +232,37 @@ imbucad_listeners_open(const struct conf_daemon *conf, const struct imbucad_list
 	}
 	if (status == -1)
 		imbucad_listeners_close(out, before);
+	return status;
+}
+
+/* What CONF says of the socket WHERE, or NULL. */
+static const struct conf_listener *
+find_wanted(const struct conf_daemon *conf, const char *where)
+{
+	const struct conf_listener *end = conf->listeners.at + conf->listeners.count;
+	const struct conf_listener *wanted = conf->listeners.at;
+
+	while (wanted < end && (!wanted->is_unix || strcmp(wanted->where, where) != 0))
+		wanted++;
+	return wanted < end ? wanted : NULL;
+}
+
+int
+imbucad_listeners_allow(
+    const struct conf_daemon *conf, const struct imbucad_listeners *l, struct err *e)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < l->count; i++) {
+		const struct conf_listener *wanted = find_wanted(conf, l->at[i].where);
+		gid_t group;
+
+		if (wanted == NULL || l->at[i].is_inherited)
+			continue;
+		status = imbucad_listeners_group(wanted, &group, e);
+		if (status == 0)
+			status = net_listen_unix_allow(wanted->where, wanted->mode, group, e);
+	}
 	return status;
 }
 

@@ -26,8 +26,9 @@ struct imbucad_listeners {
 	size_t count;
 };
 
-/* Those that systemd has opened, from descriptor 3 on, COUNT of them. */
-void imbucad_listeners_inherit(struct imbucad_listeners *out, int count);
+/* Those that systemd has opened, from descriptor 3 on, COUNT of them. EX_CONFIG where one of them
+ * is a connection. */
+int imbucad_listeners_inherit(struct imbucad_listeners *out, int count, struct err *e);
 
 /* The group that the socket WANTED is given, (gid_t)-1 for none. EX_CONFIG where it is not there.
  */
@@ -40,6 +41,11 @@ int imbucad_listeners_group(const struct conf_listener *wanted, gid_t *out, stru
  */
 int imbucad_listeners_open(const struct conf_daemon *conf, const struct imbucad_listeners *before,
     bool privileged, struct imbucad_listeners *out, struct err *e);
+
+/* Gives the sockets of L in the file system the mode and group that CONF says, also those that were
+ * there before; systemd's keep theirs. -1 as net_listen_unix_allow. */
+int imbucad_listeners_allow(
+    const struct conf_daemon *conf, const struct imbucad_listeners *l, struct err *e);
 
 /* Closes those that NEXT (or nobody, where it is NULL) has not taken over. */
 void imbucad_listeners_close(struct imbucad_listeners *l, const struct imbucad_listeners *next);

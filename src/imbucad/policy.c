@@ -30,14 +30,24 @@ imbucad_policy_allows(const struct imbucad_policy_question *q, struct err *e)
 	    "Relay access denied: this is no mailbox here, and you have not logged in");
 }
 
-int
-imbucad_policy_sender(const char *name, struct slice local, bool domain_is_local, struct err *e)
+/* Is LOCAL@DOMAIN, without a detail, NAME's? A name with a domain is a whole address. */
+static bool
+is_own(struct slice name, struct slice local, struct slice domain, bool domain_is_local)
 {
 	struct slice user = {local.ptr, str_find(local, '+')};
+	struct slice wanted = name, own = str_cut(&wanted, '@');
 
-	if (local.len == 0 || str_is(str_slice(name), "root"))
-		return 0;
-	if (domain_is_local && str_is_nocase(user, name))
+	if (!str_equal_nocase(user, own))
+		return false;
+	return wanted.ptr == NULL ? domain_is_local : str_equal_nocase(domain, wanted);
+}
+
+int
+imbucad_policy_sender(
+    const char *name, struct slice local, struct slice domain, bool domain_is_local, struct err *e)
+{
+	if (local.len == 0 || str_is(str_slice(name), "root") ||
+	    is_own(str_slice(name), local, domain, domain_is_local))
 		return 0;
 	return smtp_refusal(
 	    e, 553, "5.7.1", "You may send in your own name alone, which is %s", name);

@@ -27,10 +27,10 @@ int imbucad_policy_allows(const struct imbucad_policy_question *q, struct err *e
 /*
  * May a client that is NAME (the user behind a unix socket, or the login) send as SENDER, whose
  * local part and domain these are? Where senders are bound, only under its own name, with or
- * without a detail, in a domain of this machine; root may in any; the null sender anybody may. -1
- * with the reply.
+ * without a detail, in a domain of this machine, or in the name's own where it has one; root may in
+ * any; the null sender anybody may. -1 with the reply.
  */
 int imbucad_policy_sender(
-    const char *name, struct slice local, bool domain_is_local, struct err *e);
+    const char *name, struct slice local, struct slice domain, bool domain_is_local, struct err *e);
 
 #endif

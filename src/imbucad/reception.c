@@ -21,7 +21,12 @@
 
 #include "base/banned.h"
 
-enum { EVENTS = 64, TICK = 1000, DRAIN_TIMEOUT = 30000 };
+enum {
+	EVENTS = 64,
+	TICK = 1000,
+	END_TIMEOUT = 25000,	 /* milliseconds for messages under way: before the daemon ends */
+	CHANGE_TIMEOUT = 600000, /* and where another configuration has taken over */
+};
 
 /* Something that epoll watches: a session's client or its call, a listener, or (with neither) the
  * signals. */
@@ -50,7 +55,7 @@ struct imbucad_reception {
 	struct guest *gone; /* over since this round's events were taken */
 	size_t count;
 	bool draining;
-	struct deadline drained; /* by then */
+	struct deadline drained; /* what is under way then is given up */
 };
 
 /* Has epoll wait for WANTS on W; poll's bits are epoll's. */
@@ -234,15 +239,19 @@ take_connections(struct imbucad_reception *r, const struct imbucad_reception_lis
 
 /* --- the loop --- */
 
-/* No new connections; sessions without a message end, the others may finish theirs. One signal will
- * do. */
+/* No new connections; sessions without a message end, the others may finish theirs. */
 static void
-begin_draining(struct imbucad_reception *r)
+hear_signal(struct imbucad_reception *r)
 {
-	for (size_t i = 0; i <= r->params->listeners_count; i++)
+	struct signalfd_siginfo info;
+
+	if (read(r->signals, &info, sizeof info) != sizeof info)
+		return;
+	for (size_t i = 0; i < r->params->listeners_count; i++)
 		(void)watch_for(r, &r->watches[i], 0);
 	r->draining = true;
-	r->drained = deadline_in(DRAIN_TIMEOUT);
+	r->drained = deadline_sooner(
+	    r->drained, deadline_in(info.ssi_signo == SIGUSR1 ? CHANGE_TIMEOUT : END_TIMEOUT));
 }
 
 static void
@@ -255,10 +264,10 @@ dispatch(struct imbucad_reception *r, struct watch *w)
 	else if (w->listener != NULL)
 		take_connections(r, w->listener);
 	else
-		begin_draining(r);
+		hear_signal(r);
 }
 
-/* Ends sessions whose time is over, and when draining those without a message. */
+/* Ends sessions whose time is over, and when draining those without a message; at last all. */
 static void
 look_around(struct imbucad_reception *r)
 {
@@ -270,7 +279,8 @@ look_around(struct imbucad_reception *r)
 		next = g->next;
 		if (deadline_over(imbucad_session_deadline(g->session)))
 			say_last_word(r, g, "4.4.2", "That took too long");
-		else if (r->draining && !ending && !imbucad_session_is_busy(g->session))
+		else if (r->draining && !ending &&
+			 (!imbucad_session_is_busy(g->session) || deadline_over(r->drained)))
 			say_last_word(r, g, "4.3.2", "The server is going down");
 	}
 }
@@ -293,7 +303,7 @@ imbucad_reception_run(struct imbucad_reception *r)
 	struct epoll_event events[EVENTS];
 	struct deadline tick = deadline_in(TICK);
 
-	while (!r->draining || (r->count > 0 && !deadline_over(r->drained))) {
+	while (!r->draining || r->count > 0) {
 		int n = epoll_wait(r->epoll, events, EVENTS, deadline_left(tick));
 
 		for (int i = 0; i < n; i++) {
@@ -339,10 +349,12 @@ imbucad_reception_new(const struct imbucad_reception_params *params, struct err 
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGUSR1);
 	(void)sigprocmask(SIG_SETMASK, &set, NULL);
 	if (r != NULL) {
 		r->params = params;
 		r->self = geteuid();
+		r->drained.at = INT64_MAX;
 		r->epoll = epoll_create1(EPOLL_CLOEXEC);
 		r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 		r->watches = calloc(params->listeners_count + 1, sizeof *r->watches);

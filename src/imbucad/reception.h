@@ -29,7 +29,8 @@ struct imbucad_reception *imbucad_reception_new(
     const struct imbucad_reception_params *params, struct err *e);
 
 /*
- * Works until SIGTERM or SIGINT, then lets messages under way come to their end (at most 30 s).
+ * Works until SIGTERM, or SIGUSR1 where another configuration has taken over; then lets messages
+ * under way come to their end (at most 25 seconds, or 10 minutes), and says 421 to the others.
  */
 void imbucad_reception_run(struct imbucad_reception *r);
 

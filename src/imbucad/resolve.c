@@ -180,6 +180,9 @@ add_mailbox(const struct imbucad_resolve *r, const char *local,
 		/* Who is not root cannot become the user, and needs not. */
 		request.user = r->privileged ? user.name : r->self.name;
 		request.is_final = request.is_final || !r->privileged;
+	} else if (!r->privileged && user.uid != r->self.uid) {
+		return smtp_refusal(e, 550, "5.1.1",
+		    "Mail is taken here for '%s' alone, and not for '%s'", r->self.name, local);
 	}
 	status = imbucad_plan_add(plan, recipient, &request, e);
 	buf_free(&stored);

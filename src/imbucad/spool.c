@@ -28,7 +28,6 @@
 #include "base/banned.h"
 
 enum {
-	THREADS = 24,	   /* messages at the same time */
 	LOGIN_THREADS = 4, /* hashes at the same time */
 };
 
@@ -67,18 +66,23 @@ read_rcpt(struct imbucad_wire *in, struct rcpt *out, struct err *e)
 	return 0;
 }
 
-/* The name of the client, where it has one; "" else. */
+/* The name of the client, where it has one: its login, or the user behind the socket, who without a
+ * name of its own is called as imbuca calls it; "" else. */
 static int
 find_client(const struct rcpt *q, struct imbucad_passwd *out, struct err *e)
 {
-	out->name[0] = '\0';
-	if (q->origin.login[0] != '\0') {
-		(void)str_copy(out->name, sizeof out->name, str_slice(q->origin.login));
-		return 0;
+	struct buf number = BUF_INIT(32);
+	int found = 1;
+
+	(void)str_copy(out->name, sizeof out->name, str_slice(q->origin.login));
+	if (q->origin.login[0] == '\0' && q->origin.kind == IMBUCAD_ORIGIN_UNIX)
+		found = imbucad_passwd_of((uid_t)q->origin.uid, out, e);
+	if (found == 0) {
+		buf_addf(&number, "uid%llu", (unsigned long long)q->origin.uid);
+		(void)str_copy(out->name, sizeof out->name, buf_slice(&number));
+		buf_free(&number);
 	}
-	if (q->origin.kind == IMBUCAD_ORIGIN_UNIX)
-		return imbucad_passwd_of((uid_t)q->origin.uid, out, e) == -1 ? -1 : 0;
-	return 0;
+	return found == -1 ? -1 : 0;
 }
 
 static int
@@ -95,7 +99,32 @@ check_sender(const struct spool *s, const struct rcpt *q, struct err *e)
 		return 0;
 	(void)str_copy(domain, sizeof domain, smtp_path_domain(&q->sender));
 	return imbucad_policy_sender(client.name, smtp_path_local(&q->sender),
-	    imbucad_resolve_is_local(s->handover.resolve, domain), e);
+	    smtp_path_domain(&q->sender), imbucad_resolve_is_local(s->handover.resolve, domain), e);
+}
+
+/* Is there room on DISK for what was announced? */
+static int
+check_room(const struct rcpt *q, const struct statvfs *disk, struct err *e)
+{
+	if (q->announced / disk->f_frsize < (uint64_t)disk->f_bavail)
+		return 0;
+	return smtp_refusal(e, 452, "4.3.1", "There is no room for so big a message now");
+}
+
+/* What is for elsewhere goes into the queue, whose disk may be another one. */
+static int
+check_queue(
+    const struct spool *s, const struct rcpt *q, const struct imbucad_plan *plan, struct err *e)
+{
+	struct statvfs disk;
+	size_t i = 0;
+
+	while (i < plan->items_count && plan->items[i].kind != IMBUCAD_PLAN_RELAY)
+		i++;
+	if (i == plan->items_count || s->params->conf->queue == NULL ||
+	    statvfs(s->params->conf->queue, &disk) == -1)
+		return 0;
+	return check_room(q, &disk, e);
 }
 
 /* Is there such a recipient, and may this client send there? */
@@ -115,6 +144,8 @@ check_recipient(const struct spool *s, const struct rcpt *q, struct err *e)
 		return -1;
 	status =
 	    imbucad_resolve_address(s->handover.resolve, q->origin.kind, &q->address, &plan, 0, e);
+	if (status == 0)
+		status = check_queue(s, q, &plan, e);
 	imbucad_plan_free(&plan);
 	return status;
 }
@@ -128,12 +159,11 @@ make_file(const struct rcpt *q, int *fd, struct err *e)
 	*fd = file_open_unnamed(NULL, e);
 	if (*fd == -1)
 		return smtp_refusal(e, 452, "4.3.1", "There is no room for the message now");
-	if (fstatvfs(*fd, &disk) == 0 && q->announced / disk.f_frsize >= (uint64_t)disk.f_bavail) {
-		(void)close(*fd);
-		*fd = -1;
-		return smtp_refusal(e, 452, "4.3.1", "There is no room for so big a message now");
-	}
-	return 0;
+	if (fstatvfs(*fd, &disk) == -1 || check_room(q, &disk, e) == 0)
+		return 0;
+	(void)close(*fd);
+	*fd = -1;
+	return -1;
 }
 
 /* What is this machine's own business goes into the log, and only its codes to the client. */
@@ -225,7 +255,7 @@ serve_requests(void *context)
 {
 	struct spool *s = context;
 
-	imbucad_call_serve(s->params->requests, THREADS, handle, s);
+	imbucad_call_serve(s->params->requests, IMBUCAD_WORKERS_ASKERS, handle, s);
 	return NULL;
 }
 

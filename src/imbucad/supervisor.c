@@ -123,6 +123,21 @@ end_next(struct home *home)
 	}
 }
 
+/* HOME's sessions come to their end (imbucad/reception.h), which the rest of it waits for. Its
+ * queue is the next one's already. */
+static void
+retire(struct home *home)
+{
+	home->ending = true;
+	if (home->children[RECEPTION].pid == 0) {
+		end_next(home);
+		return;
+	}
+	(void)kill(home->children[RECEPTION].pid, SIGUSR1);
+	if (home->children[RUNNER].pid != 0)
+		(void)kill(home->children[RUNNER].pid, SIGTERM);
+}
+
 static bool
 is_over(const struct home *home)
 {
@@ -140,7 +155,8 @@ note_death(struct home *home, struct child *c, int status)
 
 	if (home->ending) {
 		c->pid = 0;
-		end_next(home);
+		if (home->children[RECEPTION].pid == 0)
+			end_next(home);
 		return;
 	}
 	if (WIFSIGNALED(status))
@@ -192,8 +208,12 @@ static void
 remove_empty(struct supervisor *s)
 {
 	for (size_t i = s->count; i > 0; i--) {
-		if (is_over(s->homes[i - 1]))
-			remove_home(s, i - 1);
+		if (!is_over(s->homes[i - 1]))
+			continue;
+		remove_home(s, i - 1);
+		/* What it has queued in the end nobody has told the runner of. */
+		if (s->count > 0)
+			imbucad_house_wake_runner(&s->homes[0]->house);
 	}
 }
 
@@ -234,8 +254,10 @@ reload(struct supervisor *s)
 		imbucad_notify("READY=1", e.msg);
 		return;
 	}
-	s->homes[1]->ending = true;
-	end_next(s->homes[1]);
+	/* Those that end yet have had their time: there are not to be many. */
+	for (size_t i = 2; i < s->count; i++)
+		end_next(s->homes[i]);
+	retire(s->homes[1]);
 	imbucad_notify("READY=1", WELL);
 }
 
@@ -271,10 +293,8 @@ end_all(struct supervisor *s)
 	s->ending = true;
 	s->end = deadline_in(END_TIMEOUT);
 	for (size_t i = 0; i < s->count; i++) {
-		if (!s->homes[i]->ending) {
-			s->homes[i]->ending = true;
-			end_next(s->homes[i]);
-		}
+		s->homes[i]->ending = true;
+		end_next(s->homes[i]);
 	}
 }
 
@@ -397,8 +417,8 @@ imbucad_supervisor_run(const struct imbucad_options *options, struct err *e)
 	char *pid_file = NULL;
 	int status = -1;
 
-	imbucad_listeners_inherit(&inherited, imbucad_notify_sockets());
-	if (take_signals(&s, e) == 0 && add_home(&s, &inherited, e) == 0)
+	if (imbucad_listeners_inherit(&inherited, imbucad_notify_sockets(), e) == 0 &&
+	    take_signals(&s, e) == 0 && add_home(&s, &inherited, e) == 0)
 		status = write_pid(s.homes[0]->house.conf.pid_file, e);
 	if (status == 0 && s.homes[0]->house.conf.pid_file != NULL)
 		pid_file = strdup(s.homes[0]->house.conf.pid_file);

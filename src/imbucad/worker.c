@@ -23,7 +23,6 @@
 #include "base/banned.h"
 
 enum {
-	THREADS = 16, /* syncs side by side: one alone waits for the disk each time */
 	IDLE_SECONDS = 60,
 	COMMAND_TIMEOUT = 300000, /* milliseconds */
 	PLACE_MAXIMUM = 4096,
@@ -193,6 +192,6 @@ imbucad_worker_run(const struct conf_daemon *conf, const struct imbucad_passwd *
 	if (imbucad_store_is(conf->mailbox) && (w.store = imbucad_store_new(conf, &e)) == NULL)
 		imbucad_journal_error(conf, NULL, &e);
 	else
-		imbucad_call_serve(service, THREADS, handle, &w);
+		imbucad_call_serve(service, IMBUCAD_WORKER_THREADS, handle, &w);
 	imbucad_store_free(w.store);
 }

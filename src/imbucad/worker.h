@@ -16,6 +16,9 @@
 #include "imbucad/passwd.h"
 #include "imbucad/plan.h"
 
+/* Deliveries at the same time: a sync alone waits for the disk each time. */
+enum { IMBUCAD_WORKER_THREADS = 16 };
+
 /* What a worker is asked. */
 struct imbucad_worker_request {
 	const struct imbucad_plan_item *item;

@@ -60,6 +60,14 @@ clear(const struct sockaddr_un *address, struct err *e)
 	return unlink(address->sun_path) == 0 ? 0 : fail(address->sun_path, errno, e);
 }
 
+static int
+allow(const char *path, mode_t mode, gid_t gid)
+{
+	if (gid != (gid_t)-1 && chown(path, (uid_t)-1, gid) == -1)
+		return -1;
+	return chmod(path, mode);
+}
+
 /* Binds FD, so that nobody can connect before MODE and GID are what they should be. */
 static int
 bind_to(int fd, const struct sockaddr_un *address, mode_t mode, gid_t gid)
@@ -68,11 +76,16 @@ bind_to(int fd, const struct sockaddr_un *address, mode_t mode, gid_t gid)
 	int status = bind(fd, (const struct sockaddr *)address, sizeof *address);
 
 	(void)umask(before);
-	if (status == 0 && gid != (gid_t)-1)
-		status = chown(address->sun_path, (uid_t)-1, gid);
 	if (status == 0)
-		status = chmod(address->sun_path, mode);
+		status = allow(address->sun_path, mode, gid);
 	return status == 0 ? listen(fd, SOMAXCONN) : -1;
+}
+
+int
+net_listen_unix_allow(const char *path, mode_t mode, gid_t gid, struct err *e)
+{
+	return allow(path, mode, gid != (gid_t)-1 ? gid : getegid()) == 0 ? 0
+									  : fail(path, errno, e);
 }
 
 int

@@ -19,6 +19,11 @@
  */
 int net_listen_unix(const char *path, mode_t mode, gid_t gid, struct err *e);
 
+/* Gives the socket at PATH, which listens already, this MODE and group. -1 with EX_OSERR,
+ * EX_NOPERM.
+ */
+int net_listen_unix_allow(const char *path, mode_t mode, gid_t gid, struct err *e);
+
 enum { NET_LISTEN_UNIX_PRIVATE_SIZE = 16 };
 
 /*

@@ -35,15 +35,20 @@ smtp_server_say(struct smtp_server *s, const struct err *e)
 		smtp_server_reply(s, 554, "5.3.0", "Something is wrong here");
 }
 
+/* Says no and counts it in COUNT, of which MAX are too many. */
+static enum smtp_server_event
+say_and_count(struct smtp_server *s, const struct err *e, unsigned *count, unsigned max)
+{
+	smtp_server_say(s, e);
+	if (++*count < max)
+		return SMTP_SERVER_NEED_INPUT;
+	return smtp_server_hang_up(s, 421, "4.7.0", "Too many errors");
+}
+
 enum smtp_server_event
 smtp_server_mistake(struct smtp_server *s, const struct err *e)
 {
-	smtp_server_say(s, e);
-	if (++s->errors < SMTP_SERVER_ERRORS_MAX)
-		return SMTP_SERVER_NEED_INPUT;
-	smtp_server_reply(s, 421, "4.7.0", "Too many errors");
-	s->mode = SMTP_SERVER_TAKES_NOTHING;
-	return SMTP_SERVER_CLOSE;
+	return say_and_count(s, e, &s->errors, SMTP_SERVER_ERRORS_MAX);
 }
 
 enum smtp_server_event
@@ -276,17 +281,23 @@ smtp_server_accept(struct smtp_server *s, const char *text)
 	if (s->asked == SMTP_SERVER_RCPT) {
 		s->state = SMTP_SERVER_IN_RCPT;
 		s->recipients++;
+		s->refusals = 0;
 	}
 	if (s->asked == SMTP_SERVER_AUTH || s->asked == SMTP_SERVER_RESPONSE)
 		s->authenticated = true;
 	answered(s);
 }
 
+/* A list may have many names that are gone; who has nothing else is looking for those that are
+ * there.
+ */
 void
 smtp_server_refuse(struct smtp_server *s, const struct err *e)
 {
 	if (s->asked == SMTP_SERVER_AUTH || s->asked == SMTP_SERVER_RESPONSE)
 		(void)smtp_server_mistake(s, e);
+	else if (s->asked == SMTP_SERVER_RCPT && e->code >= 500)
+		(void)say_and_count(s, e, &s->refusals, SMTP_SERVER_REFUSALS_MAX);
 	else
 		smtp_server_say(s, e);
 	answered(s);

@@ -35,6 +35,7 @@ enum {
 	SMTP_SERVER_LINE_MAX = 2048,	   /* bytes of a command line */
 	SMTP_SERVER_AUTH_LINE_MAX = 12288, /* RFC 4954 4 */
 	SMTP_SERVER_ERRORS_MAX = 20,	   /* mistakes before a 421 */
+	SMTP_SERVER_REFUSALS_MAX = 100,	   /* recipients refused in a row, likewise */
 	SMTP_SERVER_OUTPUT_MAX = 65536,
 };
 

@@ -110,8 +110,12 @@ rcpt(struct smtp_server *s, struct slice *rest, struct smtp_server_detail *detai
 	(void)rest;
 	if (str_has_8bit(str_slice(detail->command.path.text)) && !s->smtputf8)
 		return smtp_server_wrong(s, 553, "5.6.7", "This address needs SMTPUTF8");
-	if (s->recipients >= s->params->max_recipients)
-		return smtp_server_wrong(s, 452, "4.5.3", "Too many recipients");
+	/* No mistake: the client may send to those that were taken, and to the others after that
+	 * (RFC 5321 4.5.3.1.10). */
+	if (s->recipients >= s->params->max_recipients) {
+		smtp_server_reply(s, 452, "4.5.3", "Too many recipients");
+		return SMTP_SERVER_NEED_INPUT;
+	}
 	return smtp_server_ask(s, SMTP_SERVER_RCPT);
 }
 

@@ -38,7 +38,8 @@ struct smtp_server {
 	enum smtp_server_event asked; /* the event that waits for its answer, or NEED_INPUT */
 	unsigned answers;	      /* how many it still waits for */
 	unsigned errors;
-	unsigned mails; /* since the session began */
+	unsigned refusals; /* for good, of recipients, since the last one that was accepted */
+	unsigned mails;	   /* since the session began */
 	unsigned recipients;
 	bool smtputf8;
 	bool each;     /* recipient of the message has an answer of its own to it */

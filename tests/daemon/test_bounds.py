@@ -3,6 +3,8 @@
 import os
 import re
 import resource
+import select
+import signal
 import smtplib
 import socket
 import struct
@@ -13,6 +15,7 @@ import pytest
 
 import house as machines
 import place
+import sink
 from house import until
 
 MESSAGE = b"Subject: hello\r\n\r\nworld\r\n"
@@ -121,6 +124,52 @@ def test_one_peer_cannot_have_all():
             client.quit()
     finally:
         machine.end()
+
+
+def ask_to_store(machine, user):
+    """A connection that has a message for `user` on its way; its reply is to come."""
+    client = machine.over_tcp()
+    client.sock.settimeout(60)
+    client.ehlo()
+    client.mail("a@b.example")
+    assert client.rcpt(user)[0] == 250 and client.docmd("DATA")[0] == 354
+    client.send(b"x\r\n.\r\n")
+    return client
+
+
+def until_told(clients, count):
+    """The clients that have a reply, once so many of them have."""
+
+    def told():
+        ready = select.select([client.sock for client in clients], [], [], 0)[0]
+        return [client for client in clients if client.sock in ready]
+
+    until(lambda: len(told()) >= count, "replies")
+    return told()
+
+
+@pytest.mark.root
+def test_who_stops_its_deliveries_stops_nobody_elses(machine):
+    machine.start()
+    machine.send("anna")
+    worker = next(pid for pid, uid in machine.processes().items() if uid == machine.users["anna"])
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        waiting = [ask_to_store(machine, "anna") for _ in range(64)]
+        for wait in (25, 5):  # at first it is waited a little whether the others' turn comes
+            began = time.monotonic()
+            machine.send("bert")
+            assert time.monotonic() - began < wait
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            machine.send("anna")
+        assert refused.value.smtp_code == 451 and b"4.2.0 too much waits" in refused.value.smtp_error
+        told = until_told(waiting, 48)
+        assert {client.getreply()[0] for client in told} == {451}
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert {client.getreply()[0] for client in waiting if client not in told} == {250}
+    machine.send("anna")
+    assert len(machine.mail("anna")) == 2 + 16, "what was told no is not there"
 
 
 # --- slow ones ---
@@ -290,3 +339,45 @@ def test_too_many_recipients_are_told_and_the_others_get_it(start, home):
         assert codes[3][1].startswith(b"4.5.3 ")
         assert client.data(MESSAGE)[0] == 250
     assert daemon.messages[0].count(b"Delivered-To: ") == 3
+
+
+@pytest.mark.root
+def test_who_looks_for_names_is_told_to_go(machine):
+    machine.start()
+    with machine.over_tcp() as client:
+        client.ehlo()
+        client.mail("a@b.example")
+        said = [client.rcpt(f"nobody{i}")[0] for i in range(100)]
+        assert set(said) == {550} and client.getreply()[0] == 421
+        client.close()
+
+
+@pytest.mark.root
+def test_the_recipients_beyond_the_limit_harm_nobody(machine):
+    machine.start("max_recipients 2")
+    with machine.over_tcp() as client:
+        refused = client.sendmail("a@b.example", ["anna", "bert", *(f"anna+{i}" for i in range(40))], MESSAGE)
+    assert {code for code, _ in refused.values()} == {452} and len(refused) == 40
+    assert len(machine.mail("anna")) == len(machine.mail("bert")) == 1
+
+
+@pytest.mark.root
+def test_a_full_queue_is_told_before_the_message_comes(machine):
+    queue = machine.folder / "queue"
+    queue.mkdir()
+    mount = f'mount -t tmpfs -o size=128k,mode=0700,uid={machine.users["imbuca"]} tmpfs "$0" && exec "$@"'
+    machine.wrapper = ("sh", "-c", mount, queue)
+    provider = sink.Sink()
+    try:
+        machine.start(machine.provide(provider))
+        with machine.over_socket() as client:
+            client.ehlo()
+            client.mail("a@pi.example", ["SIZE=400000"])
+            code, text = client.rcpt("somebody@far.example")
+            assert code == 452 and text.startswith(b"4.3.1 ")
+            assert client.rcpt("anna")[0] == 250  # her mailbox has another disk
+            client.rset()
+            client.mail("a@pi.example", ["SIZE=400"])
+            assert client.rcpt("somebody@far.example")[0] == 250
+    finally:
+        provider.close()

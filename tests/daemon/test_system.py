@@ -8,12 +8,15 @@ import shutil
 import signal
 import smtplib
 import ssl
+import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 import house as machines
+import sink
 from house import USERS, until
 
 pytestmark = pytest.mark.root
@@ -74,6 +77,19 @@ def test_nobody_is_refused_at_once(machine):
         code, text = client.rcpt("someone@elsewhere.example")
         assert code == 550 and text.startswith(b"5.7.1 ")
         assert client.rcpt("anna")[0] == 250
+
+
+def test_who_is_not_root_takes_its_own_mail_alone(machine):
+    home, number = machine.home("anna"), USERS["anna"]
+    machine.wrapper = ("setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups")
+    machine.start(f"listen {home / 'socket'}", "listen 127.0.0.1:0", f"state {home / 'state'}", f"queue {home / 'queue'}", f"log {home / 'log'}")
+    with machine.over_tcp() as client:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            client.sendmail("a@b.example", "bert", b"x\r\n")
+        assert refused.value.recipients["bert"] == (550, b"5.1.1 Mail is taken here for 'anna' alone, and not for 'bert'")
+        for name in ("anna", "anna+list", "postmaster"):
+            client.sendmail("a@b.example", name, b"x\r\n")
+    assert len(machine.mail("anna")) == 3
 
 
 def test_aliases_are_seen_when_they_change(machine):
@@ -151,6 +167,23 @@ def test_an_mbox(machine):
         machine.send("anna", message=b"Subject: x\r\n\r\nFrom me\r\n")
     text = (box / "anna").read_text()
     assert text.count("\nSubject: x\n\n>From me\n\n") == 2 and (box / "anna").stat().st_uid == USERS["anna"]
+
+
+def test_an_mbox_that_another_has_made_is_not_taken(machine):
+    """Where all may make files, bert would read anna's mail."""
+    folder = machine.folder / "box"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "anna").touch(mode=0o666)
+    (folder / "anna").chmod(0o666)
+    os.chown(folder / "anna", USERS["bert"], USERS["bert"])
+    machine.start(f"mailbox mbox:{folder}/%u")
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        machine.send("anna")
+    assert refused.value.smtp_code == 451 and b"belongs to another user" in refused.value.smtp_error
+    assert (folder / "anna").stat().st_size == 0
+    os.chown(folder / "anna", USERS["anna"], USERS["anna"])
+    machine.send("anna")
 
 
 def test_a_message_that_was_here_is_a_loop(machine):
@@ -233,6 +266,75 @@ def test_a_change_of_the_configuration_is_taken_over(machine):
     machine.send("anna@new.example")
 
 
+def begin_message(machine, recipient):
+    """A client in the midst of a message."""
+    client = machine.over_socket()
+    client.ehlo()
+    client.mail("a@pi.example")
+    assert client.rcpt(recipient)[0] == 250 and client.docmd("DATA")[0] == 354
+    client.send(b"Subject: slow\r\n\r\n")
+    return client
+
+
+@pytest.mark.slow
+def test_what_is_under_way_at_a_change_may_end_and_is_told_at_the_end(machine):
+    provider = sink.Sink()
+    try:
+        machine.start(machine.provide(provider))
+        mine, far = begin_message(machine, "anna"), begin_message(machine, "somebody@far.example")
+        before = set(machine.processes())
+        machine.process.send_signal(signal.SIGHUP)
+        for _ in range(35):  # longer than the end of the daemon would wait
+            time.sleep(1)
+            for client in (mine, far):
+                client.send(b"x" * 400 + b"\r\n")
+        for client in (mine, far):
+            client.send(b".\r\n")
+            assert client.getreply()[0] == 250
+        until(lambda: len(provider.mails) == 1, "the provider has it")
+        assert len(machine.mail("anna")) == 1
+        until(lambda: not before & set(machine.processes()), "the old ones are gone", 90)  # delivery processes idle
+        last = begin_message(machine, "anna")
+        machine.process.terminate()
+        last.sock.settimeout(40)
+        assert last.getreply()[0] == 421
+        assert machine.process.wait(timeout=20) == 0
+    finally:
+        provider.close()
+
+
+def test_a_second_change_ends_what_the_first_let_go_on(machine):
+    machine.start()
+    client = begin_message(machine, "anna")
+    before = set(machine.processes())
+    for _ in range(2):
+        machine.process.send_signal(signal.SIGHUP)
+        until(lambda: len(set(machine.processes()) - before) >= 3, "the new ones have begun")
+        before |= set(machine.processes())
+    client.sock.settimeout(40)
+    assert client.getreply()[0] == 421
+
+
+def test_a_socket_that_is_kept_gets_its_new_mode_and_group(machine):
+    machine.start(f"listen {machine.socket}")
+
+    def has(mode, group):
+        found = machine.socket.stat()
+        return (stat.S_IMODE(found.st_mode), found.st_gid) == (mode, group)
+
+    assert has(0o666, 0)
+    machine.configure(f"listen {machine.socket} mode=0660 group=bert")
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: has(0o660, USERS["bert"]), "the group's alone")
+    machine.configure(f"listen {machine.socket}", "group nobody")  # a mistake: all stays
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: "the configuration is the old one" in machine.log, "the mistake is in the log")
+    assert has(0o660, USERS["bert"])
+    machine.configure(f"listen {machine.socket}")
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: has(0o666, 0), "everybody's")
+
+
 def test_a_user_sends_in_its_own_name(machine):
     machine.start("bind_senders on")
     client = machine.over_socket()
@@ -244,11 +346,28 @@ def test_a_user_sends_in_its_own_name(machine):
         "import sys; sys.path.insert(0, sys.argv[1]); import house; c = house.OverSocket(sys.argv[2]); c.ehlo();"
         "c.mail('anna@pi.example'); a = c.rcpt('bert')[0]; c.rset(); c.mail('bert@pi.example'); print(a, c.rcpt('bert')[0])"
     )
-    said = subprocess.run(
-        ["/usr/bin/python3", "-c", code, machines.__file__.rsplit("/", 1)[0], machine.socket],
-        user=USERS["anna"], group=USERS["anna"], capture_output=True, text=True,
-    )
-    assert said.stdout == "250 553\n", said
+    for uid, codes in ((USERS["anna"], "250 553\n"), (100055, "553 553\n")):  # the second has no name
+        said = subprocess.run(
+            ["/usr/bin/python3", "-c", code, machines.__file__.rsplit("/", 1)[0], machine.socket],
+            user=uid, group=uid, extra_groups=[], capture_output=True, text=True,
+        )
+        assert said.stdout == codes, said
+
+
+def test_a_login_that_is_an_address_sends_as_that(machine):
+    users = machine.folder / "users"
+    machine.configure(f"users {users}")
+    subprocess.run(machine.command("user", "add", "bert@pi.example"), input=b"secret\n", check=True)
+    os.chown(users, USERS["imbuca"], USERS["imbuca"])
+    machine.start(f"listen {machine.socket}", "listen 127.0.0.1:0 tls", f"users {users}", "bind_senders on")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with smtplib.SMTP_SSL("127.0.0.1", machine.port, timeout=20, context=context) as client:
+        client.login("bert@pi.example", "secret")
+        for sender, code in (("bert@pi.example", 250), ("anna@pi.example", 553), ("bert@elsewhere.example", 553)):
+            client.mail(sender)
+            assert client.rcpt("anna")[0] == code, sender
+            client.rset()
 
 
 def test_check_says_what_would_happen(machine):

@@ -92,20 +92,34 @@ def _what_happens_is_told(process, told):
     assert told.recv(100) == b"READY=1\nSTATUS=mail is taken"
 
 
+# As systemd does it: the socket is descriptor 3, and the variable names the process itself.
+AS_SYSTEMD = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1');"
+    "os.execv(sys.argv[2], sys.argv[2:])"
+)
+
+
+def test_a_connection_that_is_handed_over_is_a_mistake(home):
+    ours, its = socket.socketpair()
+    with ours, its:
+        done = subprocess.run(
+            ["/usr/bin/python3", "-c", AS_SYSTEMD, str(its.fileno()), place.program("imbucad"), "--maildir", "Maildir", "--state", "state"],
+            cwd=home.folder, env=home.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            pass_fds=[its.fileno()], timeout=20,
+        )
+    assert done.returncode == 78 and "ready" not in done.stdout
+    assert "descriptor 3, which was handed over, does not listen" in done.stderr and "Accept=no" in done.stderr
+
+
 def test_a_socket_that_was_opened_before_is_used_and_told(home):
     waiting = socket.create_server(("127.0.0.1", 0))
     port = waiting.getsockname()[1]
     told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     told.bind(str(home.folder / "told"))
     told.settimeout(20)
-    # As systemd does it: the socket is descriptor 3, and the variable names the process itself.
-    start = (
-        "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1');"
-        "os.execv(sys.argv[2], sys.argv[2:])"
-    )
     process = subprocess.Popen(
         [
-            "/usr/bin/python3", "-c", start, str(waiting.fileno()), place.program("imbucad"), "--maildir", "Maildir",
+            "/usr/bin/python3", "-c", AS_SYSTEMD, str(waiting.fileno()), place.program("imbucad"), "--maildir", "Maildir",
             "--state", "state", "--hostname", "mx.example",
         ],
         cwd=home.folder, env=home.environment | {"NOTIFY_SOCKET": str(home.folder / "told")}, stdin=subprocess.DEVNULL,

@@ -174,6 +174,23 @@ writes_to_no_other_file(void **state)
 }
 
 static void
+takes_no_file_of_another_user(void **state)
+{
+	struct err e = ERR_INIT;
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(file_replace(file, 0666, str_slice(""), &e), 0);
+	assert_int_equal(chown(file, 1, (gid_t)-1), 0);
+	assert_int_equal(deliver("a\n", &e), -1);
+	assert_int_equal(e.code, 451);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_size, 0);
+}
+
+static void
 takes_over_a_lock_that_is_stale(void **state)
 {
 	struct err e = ERR_INIT;
@@ -195,6 +212,7 @@ main(void)
 	    SCRATCH_TEST(ends_what_another_program_left_open),
 	    SCRATCH_TEST(is_cut_back_where_it_does_not_fit),
 	    SCRATCH_TEST(writes_to_no_other_file),
+	    SCRATCH_TEST(takes_no_file_of_another_user),
 	    SCRATCH_TEST(takes_over_a_lock_that_is_stale),
 	};
 

@@ -52,19 +52,26 @@ static void
 binds_senders(void **state)
 {
 	static const struct {
-		const char *name, *local;
+		const char *name, *local, *domain;
 		bool domain_is_local, allowed;
 	} cases[] = {
-	    {"anna", "anna", true, true},
-	    {"anna", "Anna", true, true},
-	    {"anna", "anna+list", true, true},
-	    {"anna", "", false, true},
-	    {"anna", "anna", false, false},
-	    {"anna", "bert", true, false},
-	    {"anna", "annabel", true, false},
-	    {"anna", "ann", true, false},
-	    {"anna", "+anna", true, false},
-	    {"root", "bert", false, true},
+	    {"anna", "anna", "pi.example", true, true},
+	    {"anna", "Anna", "pi.example", true, true},
+	    {"anna", "anna+list", "pi.example", true, true},
+	    {"anna", "", "pi.example", false, true},
+	    {"anna", "anna", "pi.example", false, false},
+	    {"anna", "bert", "pi.example", true, false},
+	    {"anna", "annabel", "pi.example", true, false},
+	    {"anna", "ann", "pi.example", true, false},
+	    {"anna", "+anna", "pi.example", true, false},
+	    {"root", "bert", "pi.example", false, true},
+	    {"anna@pi.example", "anna", "pi.example", true, true},
+	    {"anna@pi.example", "Anna+list", "PI.example", true, true},
+	    {"anna@there.example", "anna", "there.example", false, true},
+	    {"anna@there.example", "anna", "pi.example", true, false},
+	    {"anna@pi.example", "bert", "pi.example", true, false},
+	    {"uid100055", "anna", "pi.example", true, false},
+	    {"uid100055", "uid100055", "pi.example", true, true},
 	};
 
 	(void)state;
@@ -72,7 +79,7 @@ binds_senders(void **state)
 		struct err e = ERR_INIT;
 
 		assert_int_equal(imbucad_policy_sender(cases[i].name, str_slice(cases[i].local),
-				     cases[i].domain_is_local, &e) == 0,
+				     str_slice(cases[i].domain), cases[i].domain_is_local, &e) == 0,
 		    cases[i].allowed);
 	}
 }

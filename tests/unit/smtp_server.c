@@ -401,6 +401,36 @@ waits_for_a_client_that_reads_no_replies(void **state)
 	buf_free(&flood);
 }
 
+#define FIVE(x)	    x x x x x
+#define TWENTY(x)   FIVE(x x x x)
+#define HUNDRED(x)  FIVE(TWENTY(x))
+#define NO	    "RCPT TO:<no@d>\r\n"
+#define YES	    "RCPT TO:<c@d>\r\n"
+#define NINETY(x)   TWENTY(x x x x) FIVE(x x)
+#define BEGIN_CODES "250 250/2.1.0 "
+
+/* Beyond the limit each is told, and those before get the message (RFC 5321 4.5.3.1.10). Refused
+ * ones are many where none between them is accepted. */
+static void
+counts_recipients(void **state)
+{
+	static const struct dialogue cases[] = {
+	    {&smtp, IN(MAIL YES YES YES HUNDRED(YES) "DATA\r\n.\r\nQUIT\r\n"),
+		BEGIN_CODES
+		"250/2.1.5 250/2.1.5 250/2.1.5 " HUNDRED("452/4.5.3 ") "354 250/2.0.0 221/2.0.0 ",
+		"xMRRR!C"},
+	    {&smtp, IN(MAIL HUNDRED(NO) YES), BEGIN_CODES HUNDRED("550/5.1.1 ") "421/4.7.0 ",
+		"xM" HUNDRED("R") "C"},
+	    {&smtp, IN(MAIL NINETY(NO) YES NINETY(NO) "DATA\r\n.\r\nQUIT\r\n"),
+		BEGIN_CODES NINETY("550/5.1.1 ") "250/2.1.5 " NINETY(
+		    "550/5.1.1 ") "354 250/2.0.0 221/2.0.0 ",
+		"xM" NINETY("R") "R" NINETY("R") "!C"},
+	};
+
+	(void)state;
+	RUN(cases);
+}
+
 static void
 answers_each_recipient_in_lmtp(void **state)
 {
@@ -440,6 +470,7 @@ main(void)
 	    cmocka_unit_test(nothing_may_come_before_tls),
 	    cmocka_unit_test(takes_no_input_while_it_waits),
 	    cmocka_unit_test(waits_for_a_client_that_reads_no_replies),
+	    cmocka_unit_test(counts_recipients),
 	    cmocka_unit_test(answers_each_recipient_in_lmtp),
 	};
 
