@@ -13,6 +13,7 @@
 #include "imbucad/account.h"
 #include "imbucad/call.h"
 #include "imbucad/folder.h"
+#include "imbucad/home.h"
 #include "imbucad/house.h"
 #include "imbucad/identity.h"
 #include "imbucad/journal.h"
@@ -47,11 +48,15 @@ close_pair(int pair[2])
 	}
 }
 
-/* What sending needs, of the daemon's user. */
+/* What the daemon's user has in the state folder. */
 static int
 prepare(struct imbucad_house *h, struct err *e)
 {
-	return h->privileged ? imbucad_tokens_prepare(&h->conf, &h->user, e) : 0;
+	if (!h->privileged)
+		return 0;
+	if (imbucad_tokens_prepare(&h->conf, &h->user, e) == -1)
+		return -1;
+	return imbucad_home_prepare(&h->conf, &h->user, e);
 }
 
 /* What the queue needs. */
@@ -81,8 +86,8 @@ imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
 	/* First what the configuration can have wrong, then what else the machine can. */
 	if (imbucad_identity_load(h->conf.state, h->conf.hostname, &h->identity, e) == 0 &&
 	    imbucad_listeners_open(&h->conf, before, h->privileged, &h->listeners, e) == 0 &&
-	    imbucad_passwd_self(h->privileged ? h->conf.user : NULL, &h->user, e) == 0 &&
-	    prepare(h, e) == 0 && open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
+	    imbucad_home_self(&h->conf, h->privileged, &h->user, e) == 0 && prepare(h, e) == 0 &&
+	    open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
 	    imbucad_call_open(h->logins, e) == 0 && imbucad_call_open(h->relays, e) == 0 &&
 	    imbucad_call_open(h->starts, e) == 0)
 		return 0;
@@ -272,9 +277,8 @@ static void __attribute__((noreturn)) run_runner(struct imbucad_house *h)
 	_exit(EX_OK);
 }
 
-/* An mbox in the system's folder is made and locked there as its group only. */
-static const char *
-mail_group(const struct conf_daemon *conf)
+const char *
+imbucad_house_mail_group(const struct conf_daemon *conf)
 {
 	return str_begins_nocase(str_slice(conf->mailbox), "mbox:/") ? "mail" : NULL;
 }
@@ -283,7 +287,7 @@ static void __attribute__((noreturn)) run_worker(
     struct imbucad_house *h, const struct imbucad_passwd *user, bool runs_commands, int service)
 {
 	/* No command gets what only the locks of mailboxes need. */
-	const char *group = runs_commands ? NULL : mail_group(&h->conf);
+	const char *group = runs_commands ? NULL : imbucad_house_mail_group(&h->conf);
 	int keep[] = {service};
 	struct err e = ERR_INIT;
 
@@ -357,6 +361,8 @@ imbucad_house_worker(
 	if (found == 0 || (user.uid == 0 && h->privileged) ||
 	    (user.uid != geteuid() && !h->privileged))
 		return err_set(e, EX_NOUSER, "imbucad cannot deliver as '%s'", name);
+	if (user.uid == h->user.uid)
+		user = h->user; /* with the home that it has here */
 	if (imbucad_call_open(ends, e) == -1)
 		return -1;
 	pid = split(e);

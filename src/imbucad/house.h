@@ -46,6 +46,10 @@ pid_t imbucad_house_spool(struct imbucad_house *h, struct err *e);
 pid_t imbucad_house_relay(struct imbucad_house *h, struct err *e);
 pid_t imbucad_house_runner(struct imbucad_house *h, struct err *e);
 
+/* The group that mail is delivered with: an mbox in the system's folder is made and locked there as
+ * its group only. NULL: none. */
+const char *imbucad_house_mail_group(const struct conf_daemon *conf);
+
 /* Starts the one that delivers as NAME, or RUNS_COMMANDS; its service in *SERVICE, which the caller
  * closes. -1 with EX_NOUSER for nobody, and for root. */
 pid_t imbucad_house_worker(

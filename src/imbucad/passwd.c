@@ -67,5 +67,6 @@ imbucad_passwd_self(const char *name, struct imbucad_passwd *out, struct err *e)
 	if (name == NULL)
 		return err_set(e, EX_CONFIG, "this user has no name on this machine");
 	(void)err_set(e, EX_CONFIG, "there is no user '%s' to run as", name);
-	return err_hint(e, "make one: adduser --system --group --home /var/lib/imbuca %s", name);
+	return err_hint(
+	    e, "make one: adduser --system --group --home /var/lib/imbuca/home %s", name);
 }

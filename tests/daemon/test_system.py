@@ -42,6 +42,45 @@ def test_root_without_an_alias_is_the_daemons(machine):
     assert len(machine.mail("imbuca")) == 1 and 'file="imbuca:' in machine.log
 
 
+def give_home(machine, home):
+    """Another home for the daemon's user, as the system has it."""
+    passwd = (machine.folder / "passwd").read_text()
+    machine.write("passwd", passwd.replace(f":{machine.home('imbuca')}:", f":{home}:"))
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "/", "{folder}/roots", "{folder}/state"])
+def test_root_without_an_alias_needs_no_home(machine, home):
+    """adduser's /nonexistent, and a home that is the state folder, which systemd gives to root."""
+    machine.write("aliases", "# none\n")
+    (machine.folder / "roots").mkdir()
+    (machine.folder / "state").mkdir()
+    os.chown(machine.folder / "state", USERS["imbuca"], USERS["imbuca"])
+    give_home(machine, home.format(folder=machine.folder))
+    machine.configure()
+    kept = machine.folder / "state/home/Maildir"
+    for _ in range(2):
+        said = machine.check("root")
+        assert said.returncode == 0 and f"root\n  as imbuca into {kept}, unless" in said.stdout, said
+        if not machine.process:
+            machine.launch().send("root")
+    (file,) = (kept / "new").iterdir()
+    assert file.stat().st_uid == USERS["imbuca"] and 'file="imbuca:' in machine.log
+    assert (machine.folder / "state").stat().st_uid == 0
+
+
+def test_check_says_which_mailbox_cannot_be_written(machine):
+    machine.write("aliases", "# none\n")
+    (machine.folder / "state/home").mkdir(parents=True)
+    give_home(machine, "/nonexistent")
+    maildir = machine.home("anna") / "Maildir"
+    maildir.mkdir()
+    machine.configure()
+    said = machine.check("root", "anna", "bert")
+    assert said.returncode == 73, said
+    assert f"wrong: the user 'imbuca' cannot write '{machine.folder}/state/home/Maildir': Permission denied\n" in said.stdout
+    assert f"wrong: the user 'anna' cannot write '{maildir}': Permission denied\n" in said.stdout and "'bert'" not in said.stdout
+
+
 @pytest.mark.parametrize("name, folder", [
     ("anna", "Maildir"), ("ANNA", "Maildir"), ("anna@PI.example", "Maildir"), ("anna@localhost", "Maildir"),
     ("anna@[127.0.0.1]", "Maildir"), ("anna@[IPv6:::1]", "Maildir"),
