@@ -3,8 +3,6 @@
  */
 #include <config.h>
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,28 +75,23 @@ check_listeners(struct check *c)
 	}
 }
 
-/* Can those who log in be looked up? By the daemon's user, not by us, where we are root. */
+/* Can those who log in be looked up? */
 static void
 check_users(struct check *c)
 {
-	const struct conf_daemon *conf = c->conf;
-	struct sasl_user ignored;
+	const char *file = c->conf->users;
 	struct err fault = ERR_INIT;
-	struct stat st;
+	int saved;
 
-	if (conf->users == NULL)
+	if (file == NULL || !c->has_self)
 		return;
-	if (sasl_users_find(conf->users, str_slice("nobody"), &ignored, &fault) == -1) {
-		blame(c, &fault);
+	sasl_users_check(file, c->self.uid, take_fault, c);
+	saved = imbucad_access(&c->self, NULL, file, IMBUCAD_ACCESS_READ);
+	if (saved != EACCES)
 		return;
-	}
-	if (!c->has_self || stat(conf->users, &st) == -1)
-		return;
-	if (st.st_uid == c->self.uid || (st.st_gid == c->self.gid && (st.st_mode & S_IRGRP) != 0))
-		return;
-	(void)err_set(&fault, EX_CONFIG, "the user '%s' cannot read '%s'", conf->user, conf->users);
-	(void)err_hint(
-	    &fault, "chgrp %s '%s' && chmod 640 '%s'", conf->user, conf->users, conf->users);
+	(void)err_set_errno(
+	    &fault, EX_CONFIG, saved, "the user '%s' cannot read '%s'", c->self.name, file);
+	(void)err_hint(&fault, "chgrp %s '%s' && chmod 640 '%s'", c->self.name, file, file);
 	blame(c, &fault);
 }
 

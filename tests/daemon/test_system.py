@@ -327,6 +327,41 @@ def test_a_missing_user_hides_no_mistake(machine):
     assert not machine.socket.exists()
 
 
+@pytest.mark.parametrize("owner, group, mode, after", [
+    (None, None, None, ("root", "imbuca", 0o640)), ("root", "root", 0o600, ("root", "imbuca", 0o640)),
+    ("root", "anna", 0o640, ("root", "anna", 0o640)), ("imbuca", "imbuca", 0o600, ("imbuca", "imbuca", 0o600)),
+])
+def test_root_adds_users_whom_the_daemon_can_read(machine, owner, group, mode, after):
+    users = machine.folder / "users"
+    number = machine.users | {"root": 0}
+    if owner:
+        machine.write("users", "# ours\n", mode=mode)
+        os.chown(users, number[owner], number[group])
+    machine.configure(f"users {users}", "log -")
+    for password in ("old", "secret"):
+        done = subprocess.run(machine.command("user", "add", "anna"), input=f"{password}\n", capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done
+    facts = users.stat()
+    assert (facts.st_uid, facts.st_gid, facts.st_mode & 0o777) == (number[after[0]], number[after[1]], after[2])
+    said = machine.check()
+    if group == "anna":
+        assert said.returncode == 78 and f"chgrp imbuca '{users}' && chmod 640 '{users}'\n" in said.stdout
+        subprocess.run(["sh", "-c", f"chgrp {number['imbuca']} '{users}' && chmod 640 '{users}'"], check=True)
+        said = machine.check()
+    assert said.returncode == 0, said
+    with machine.launch().over_tcp() as client:
+        client.starttls()
+        assert client.login("anna", "secret")[0] == 235
+
+
+def test_check_says_which_users_have_no_password(machine):
+    machine.write("users", "# none\n\nanna\nbert:x\nbert:$6$saltsalt$" + "a" * 86 + "\n", mode=0o600)
+    machine.configure(f"users {machine.folder / 'users'}")
+    said = machine.check()
+    assert said.returncode == 78
+    assert [f"/users:{line}: the line of '" in said.stdout for line in (1, 2, 3, 4, 5)] == [False, False, True, True, False]
+
+
 def test_commands_have_not_the_group_of_the_mailboxes(machine):
     out = machine.folder / "log" / "out"
     script = machine.write("script", f"#!/bin/sh\nid -G >{out}\n", mode=0o755)
