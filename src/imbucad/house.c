@@ -112,12 +112,19 @@ imbucad_house_close(struct imbucad_house *h)
 
 /* --- its processes --- */
 
-/* What cannot begin says why in the log and on standard error, and ends. */
-static void __attribute__((noreturn)) give_up(const struct imbucad_house *h, const struct err *e)
+/* What has failed, in the log and on standard error. */
+static const struct err *
+warn(const struct imbucad_house *h, const struct err *e)
 {
 	imbucad_journal_error(&h->conf, NULL, e);
 	(void)fprintf(stderr, "imbucad: %s\n", e->msg);
-	_exit(e->ex);
+	return e;
+}
+
+/* What cannot begin says why, and ends. */
+static void __attribute__((noreturn)) give_up(const struct imbucad_house *h, const struct err *e)
+{
+	_exit(warn(h, e)->ex);
 }
 
 /* In the child: nobody's descriptors but KEEP, nobody's rights but the daemon's user's. */
@@ -248,14 +255,14 @@ static void __attribute__((noreturn)) run_spool(struct imbucad_house *h)
 static void __attribute__((noreturn)) run_relay(struct imbucad_house *h)
 {
 	struct conf_accounts *accounts = NULL;
-	struct conf_account *account;
+	struct imbucad_relay_params params = {.conf = &h->conf, .service = h->relays[1]};
 	struct err e = ERR_INIT;
 
-	account = imbucad_account_load(&h->conf, &accounts, &e);
-	if (account == NULL)
-		give_up(h, &e);
+	params.account = imbucad_account_load(&h->conf, &accounts, &e);
+	if (params.account == NULL)
+		params.why = warn(h, &e);
 	enter_sending(h, h->relays[1]);
-	imbucad_relay_run(&h->conf, account, h->relays[1]);
+	imbucad_relay_run(&params);
 	_exit(EX_OK);
 }
 
@@ -264,17 +271,17 @@ static void __attribute__((noreturn)) run_runner(struct imbucad_house *h)
 	struct imbucad_runner_params params = {
 	    .conf = &h->conf, .door = h->door_name, .words = h->words[1]};
 	struct conf_accounts *accounts = NULL;
-	struct err e = ERR_INIT;
+	struct err e = ERR_INIT, failed = ERR_INIT;
 
 	if (h->conf.relay != CONF_DAEMON_RELAY_OFF) {
 		params.account = imbucad_account_load(&h->conf, &accounts, &e);
 		if (params.account == NULL)
-			give_up(h, &e);
+			params.why = warn(h, &e);
 	}
 	enter_sending(h, h->words[1]);
-	if (imbucad_runner_run(&params, &e) == -1)
-		give_up(h, &e);
-	_exit(EX_OK);
+	if (imbucad_runner_run(&params, &failed) == -1)
+		give_up(h, &failed);
+	_exit(params.why != NULL ? params.why->ex : EX_OK);
 }
 
 const char *
