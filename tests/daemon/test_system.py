@@ -297,6 +297,9 @@ def test_check_says_what_would_happen(machine):
 @pytest.mark.parametrize("line, told", [
     ("max_sise 5", "imbucad.conf:8:1: unknown keyword 'max_sise' (did you mean 'max_size'?)"),
     ("listen 127.0.0.1:0 smpt", "imbucad.conf:6:8: 'smpt' is nothing that a listener can have (did you mean 'smtp'?)"),
+    ("listen nowhere", "imbucad.conf:6:8: 'nowhere' is not ADDRESS or ADDRESS:PORT"),
+    ("listen 127.0.0.1:99999", "imbucad.conf:6:8: '127.0.0.1:99999' is not ADDRESS or ADDRESS:PORT"),
+    ("listen /run/" + "x" * 103, "xxx' is longer than the path of a socket can be, 107"),
     ("listen /run/x tls", "'tls' is for an address, and not for a socket's file"),
     ("listen 127.0.0.1:0 mode=0600", "'mode' is for a socket's file, and not for an address"),
     ("listen /run/x mode=9", "'9' is no mode, such as 0660"),
@@ -310,6 +313,8 @@ def test_a_mistake_in_the_configuration(machine, line, told):
     machine.configure(line)
     said = machine.check()
     assert said.returncode == 78 and told in said.stderr, said
+    started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
+    assert started.returncode == 78 and told in started.stderr, started
 
 
 def test_a_missing_user_hides_no_mistake(machine):
