@@ -10,7 +10,7 @@
 
 /*
  * Loads what lies in the folder STATE (NULL: $XDG_STATE_HOME/imbucad), and makes it before, for the
- * host name HOST, where the key is missing. The caller frees OUT. -1 with EX_CONFIG, or as
+ * host name HOST, where neither is there. The caller frees OUT. -1 with EX_CONFIG, or as
  * file_replace.
  */
 int imbucad_identity_load(

@@ -81,6 +81,24 @@ def test_check_says_which_mailbox_cannot_be_written(machine):
     assert f"wrong: the user 'anna' cannot write '{maildir}': Permission denied\n" in said.stdout and "'bert'" not in said.stdout
 
 
+@pytest.mark.parametrize("missing, there", [("key.pem", "certificate.pem"), ("certificate.pem", "key.pem")])
+def test_a_certificate_is_not_replaced_because_its_key_is_gone(machine, missing, there):
+    machine.start()
+    state = machine.folder / "state"
+    (state / missing).unlink()
+    before = (state / there).read_bytes()
+    told = f"'{state}/{missing}' is missing, and '{state}/{there}' is there"
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: told in machine.log, "the log says so")
+    machine.send("anna")
+    machine.stop()
+    started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
+    assert started.returncode == 78 and told in started.stderr, started
+    assert (state / there).read_bytes() == before and not (state / missing).exists()
+    (state / there).unlink()
+    machine.launch().send("anna")
+
+
 @pytest.mark.parametrize("name, folder", [
     ("anna", "Maildir"), ("ANNA", "Maildir"), ("anna@PI.example", "Maildir"), ("anna@localhost", "Maildir"),
     ("anna@[127.0.0.1]", "Maildir"), ("anna@[IPv6:::1]", "Maildir"),
