@@ -48,10 +48,23 @@ close_pair(int pair[2])
 	}
 }
 
-/* What the daemon's user has in the state folder. */
+/* What has failed, in the log and on standard error. */
+static const struct err *
+warn(const struct imbucad_house *h, const struct err *e)
+{
+	imbucad_journal_error(&h->conf, NULL, e);
+	(void)fprintf(stderr, "imbucad: %s\n", e->msg);
+	return e;
+}
+
+/* What is the daemon's user's: in the state folder, and the log, without which mail goes on. */
 static int
 prepare(struct imbucad_house *h, struct err *e)
 {
+	if (h->privileged)
+		imbucad_journal_prepare(&h->conf, &h->user);
+	if (imbucad_journal_check(&h->conf, &h->user, &h->unlogged) == -1)
+		(void)warn(h, &h->unlogged);
 	if (!h->privileged)
 		return 0;
 	if (imbucad_tokens_prepare(&h->conf, &h->user, e) == -1)
@@ -111,15 +124,6 @@ imbucad_house_close(struct imbucad_house *h)
 }
 
 /* --- its processes --- */
-
-/* What has failed, in the log and on standard error. */
-static const struct err *
-warn(const struct imbucad_house *h, const struct err *e)
-{
-	imbucad_journal_error(&h->conf, NULL, e);
-	(void)fprintf(stderr, "imbucad: %s\n", e->msg);
-	return e;
-}
 
 /* What cannot begin says why, and ends. */
 static void __attribute__((noreturn)) give_up(const struct imbucad_house *h, const struct err *e)

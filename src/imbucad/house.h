@@ -18,6 +18,7 @@ struct imbucad_house {
 	struct conf_daemon conf;
 	bool privileged; /* root's, and not a developer's with a mailbox for everything */
 	struct imbucad_passwd user; /* whom its processes run as */
+	struct err unlogged;	    /* why its log cannot be written; else nothing */
 	struct net_tls_identity *identity;
 	struct imbucad_listeners listeners;
 	/* imbucad/call.h: [0] the callers', [1] the servers' end. */

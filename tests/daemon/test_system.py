@@ -377,6 +377,19 @@ def test_root_adds_users_whom_the_daemon_can_read(machine, owner, group, mode, a
         assert client.login("anna", "secret")[0] == 235
 
 
+def test_a_log_that_cannot_be_written_is_told_and_mail_goes_on(machine):
+    machine.start(f"log {machine.folder}/nowhere/log").send("anna")
+    told = f"the user 'imbuca' cannot write the log '{machine.folder}/nowhere/log': No such file or directory\n"
+    machine.stop()
+    assert told in machine.process.stderr.read() and len(machine.mail("anna")) == 1
+
+
+def test_the_log_is_the_daemons_though_root_has_the_first_line(machine):
+    machine.start("accounts /nonexistent").send("anna")
+    assert machine.log_file.stat().st_uid == USERS["imbuca"]
+    assert "/nonexistent" in machine.log and 'file="anna:' in machine.log
+
+
 def test_check_says_which_users_have_no_password(machine):
     machine.write("users", "# none\n\nanna\nbert:x\nbert:$6$saltsalt$" + "a" * 86 + "\n", mode=0o600)
     machine.configure(f"users {machine.folder / 'users'}")
