@@ -12,9 +12,12 @@
 #include "deliver/aliases.h"
 #include "deliver/mailbox.h"
 #include "imbucad/access.h"
+#include "imbucad/account.h"
 #include "imbucad/check.h"
 #include "imbucad/home.h"
 #include "imbucad/house.h"
+#include "imbucad/identity.h"
+#include "imbucad/journal.h"
 #include "imbucad/listeners.h"
 #include "imbucad/resolve.h"
 #include "imbucad/store.h"
@@ -93,6 +96,70 @@ check_users(struct check *c)
 	    &fault, EX_CONFIG, saved, "the user '%s' cannot read '%s'", c->self.name, file);
 	(void)err_hint(&fault, "chgrp %s '%s' && chmod 640 '%s'", c->self.name, file, file);
 	blame(c, &fault);
+}
+
+static void
+check_account(struct check *c)
+{
+	struct conf_accounts *accounts = NULL;
+	struct conf_account *account;
+	struct err fault = ERR_INIT;
+
+	if (c->conf->relay == CONF_DAEMON_RELAY_OFF)
+		return;
+	account = imbucad_account_load(c->conf, &accounts, &fault);
+	if (account == NULL)
+		blame(c, &fault);
+	else
+		conf_accounts_free(accounts);
+}
+
+static void
+check_identity(struct check *c)
+{
+	struct err fault = ERR_INIT;
+
+	if (imbucad_identity_check(c->conf->state, &fault) == -1)
+		blame(c, &fault);
+}
+
+/* WHAT is at PATH, for USER, or for who starts the daemon. */
+static void
+check_place(const struct check *c, const struct imbucad_passwd *user, enum imbucad_access how,
+    const char *what, const char *path)
+{
+	struct err fault = ERR_INIT;
+	int saved = path != NULL ? imbucad_access(user, NULL, path, how) : 0;
+
+	if (saved == 0)
+		return;
+	if (user != NULL)
+		(void)err_set_errno(&fault, EX_CANTCREAT, saved,
+		    "the user '%s' cannot write the %s '%s'", user->name, what, path);
+	else
+		(void)err_set_errno(
+		    &fault, EX_CANTCREAT, saved, "cannot make the %s '%s'", what, path);
+	blame(c, &fault);
+}
+
+static void
+check_places(struct check *c)
+{
+	const struct conf_daemon *conf = c->conf;
+	bool has_queue = conf->queue != NULL && access(conf->queue, F_OK) == 0;
+	struct err fault = ERR_INIT;
+
+	check_place(c, NULL, IMBUCAD_ACCESS_WRITE, "pid_file", conf->pid_file);
+	if (!c->has_self)
+		return;
+	/* Root makes the queue, but not what it is in. */
+	if (has_queue)
+		check_place(c, &c->self, IMBUCAD_ACCESS_WRITE, "queue", conf->queue);
+	else
+		check_place(c, NULL, c->privileged ? IMBUCAD_ACCESS_WRITE : IMBUCAD_ACCESS_MAKE,
+		    "queue", conf->queue);
+	if (imbucad_journal_check(conf, &c->self, &fault) == -1)
+		blame(c, &fault);
 }
 
 /* --- addresses --- */
@@ -236,8 +303,8 @@ check_addresses(const struct check *c, const char *const *addresses)
 int
 imbucad_check(const struct conf_daemon *conf, const char *const *addresses, struct err *e)
 {
-	static void (*const checks[])(struct check * c) = {
-	    check_listeners, check_aliases, check_self, check_users};
+	static void (*const checks[])(struct check * c) = {check_listeners, check_aliases,
+	    check_self, check_users, check_account, check_identity, check_places};
 	struct check c = {
 	    .conf = conf, .privileged = geteuid() == 0 && conf->catch_all == NULL, .first = e};
 	struct buf text = BUF_INIT(TEXT_MAXIMUM);

@@ -3,12 +3,15 @@
  */
 #include <config.h>
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "imbucad/access.h"
 #include "imbucad/identity.h"
 
 #include "base/banned.h"
@@ -91,6 +94,40 @@ imbucad_identity_load(
 		status = make(&f, host, e);
 	if (status == 0)
 		status = load(&f, out, e);
+	free_files(&f);
+	return status;
+}
+
+/* A group may share the key with another server, but not all. */
+static int
+check_key(const char *key, struct err *e)
+{
+	struct stat st;
+
+	if (stat(key, &st) == -1 || (st.st_mode & S_IRWXO) == 0)
+		return 0;
+	(void)err_set(e, EX_CONFIG, "'%s' holds a secret that other users can read", key);
+	return err_hint(e, "take their permission away: chmod o= '%s'", key);
+}
+
+int
+imbucad_identity_check(const char *state, struct err *e)
+{
+	struct net_tls_identity *identity = NULL;
+	struct files f;
+	int saved, status = find_files(state, &f, e);
+
+	if (status == 0 && !f.has_certificate && !f.has_key) {
+		saved = imbucad_access(NULL, NULL, buf_text(&f.folder), IMBUCAD_ACCESS_MAKE);
+		if (saved != 0)
+			status = err_set_errno(e, EX_CANTCREAT, saved,
+			    "cannot make a certificate in '%s'", buf_text(&f.folder));
+	} else if (status == 0) {
+		status = load(&f, &identity, e);
+		if (status == 0)
+			status = check_key(buf_text(&f.key), e);
+		net_tls_identity_free(identity);
+	}
 	free_files(&f);
 	return status;
 }

@@ -16,4 +16,7 @@
 int imbucad_identity_load(
     const char *state, const char *host, struct net_tls_identity **out, struct err *e);
 
+/* Would that be well, and is the key a secret? Nothing is made. -1 with EX_CONFIG, EX_CANTCREAT. */
+int imbucad_identity_check(const char *state, struct err *e);
+
 #endif

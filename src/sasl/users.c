@@ -104,7 +104,7 @@ sasl_users_check(const char *file, uid_t uid, void (*each)(void *context, const 
 		each(context, &fault);
 	rest = buf_slice(&text);
 	while (fault.ex == 0 && next_user(&rest, &name, &value)) {
-		if (read_user(value, &user))
+		if (name.len > 0 && read_user(value, &user))
 			continue;
 		(void)bad_line(file, buf_slice(&text), name, &fault);
 		each(context, &fault);

@@ -377,6 +377,37 @@ def test_root_adds_users_whom_the_daemon_can_read(machine, owner, group, mode, a
         assert client.login("anna", "secret")[0] == 235
 
 
+@pytest.mark.parametrize("line, code, told", [
+    ("accounts {folder}/nowhere", 78, "/nowhere"), ("accounts {folder}/broken", 78, "/broken:1:1: "),
+    ("accounts {folder}/loose", 78, "/loose"), ("log {folder}/nowhere/log", 73, "the user 'imbuca' cannot write the log '{folder}/nowhere/log': "),
+    ("log {folder}/log2", 73, "cannot write the log"), ("pid_file {folder}/nowhere/pid", 73, "cannot make the pid_file '{folder}/nowhere/pid': "),
+    ("queue {folder}/nowhere/queue", 73, "cannot make the queue '{folder}/nowhere/queue': "),
+    ("queue {folder}/home", 73, "the user 'imbuca' cannot write the queue "),
+    ("state {folder}/aliases/state", 78, "/aliases/state/certificate.pem"), ("state {folder}/garbage", 78, "garbage"),
+])
+def test_check_says_what_keeps_the_daemon_from_its_work(machine, line, code, told):
+    machine.write("broken", "bogus\n", mode=0o600)
+    machine.write("loose", "account a\nhost h.example\nfrom a@h.example\nuser a\npassword secret\n", mode=0o644)
+    (machine.folder / "garbage").mkdir()
+    for name in ("certificate.pem", "key.pem"):
+        machine.write(f"garbage/{name}", "garbage\n", mode=0o600)
+    machine.configure()
+    said = machine.check()
+    assert said.returncode == 0 and "wrong" not in said.stdout, said
+    machine.configure(line.format(folder=machine.folder))
+    said = machine.check()
+    (wrong,) = [one for one in said.stdout.splitlines() if one.startswith("wrong: ")]
+    assert said.returncode == code and told.format(folder=machine.folder) in wrong, said
+
+
+def test_check_says_that_all_can_read_the_key(machine):
+    machine.start()
+    assert machine.check().returncode == 0
+    (machine.folder / "state/key.pem").chmod(0o644)
+    said = machine.check()
+    assert said.returncode == 78 and f"chmod o= '{machine.folder}/state/key.pem'\n" in said.stdout
+
+
 def test_a_log_that_cannot_be_written_is_told_and_mail_goes_on(machine):
     machine.start(f"log {machine.folder}/nowhere/log").send("anna")
     told = f"the user 'imbuca' cannot write the log '{machine.folder}/nowhere/log': No such file or directory\n"
