@@ -325,6 +325,7 @@ def test_check_says_what_would_happen(machine):
     ("mailbox maildir", "'maildir' is no mailbox"),
     ("commands maybe", "'maybe' is neither on nor off"),
     ("require_auth on", "a login is required, and there is no users file"),
+    ("user root", "the user 'root' is root, and imbucad runs as another"),
     ("user nobody-at-all", "there is no user 'nobody-at-all' to run as"),
 ])
 def test_a_mistake_in_the_configuration(machine, line, told):
