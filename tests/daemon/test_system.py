@@ -150,6 +150,15 @@ def test_a_file_and_a_command_of_the_aliases_are_the_daemons(machine):
     assert said.startswith("41000\n") and "SENDER=cron@pi.example\n" in said and said.endswith("\n\nhello\n")
 
 
+def test_a_command_runs_where_its_user_has_no_home(machine):
+    give_home(machine, "/not/there")
+    out = machine.folder / "log" / "out"
+    script = machine.write("script", f"#!/bin/sh\npwd >{out}\n", mode=0o755)
+    machine.write("aliases", f'run: "|{script}"\n')
+    machine.start("commands on", f"mailbox mbox:{machine.folder}/%u").send("run")
+    assert out.read_text() == "/\n"
+
+
 def test_a_command_is_refused_where_none_is_allowed(machine):
     machine.write("aliases", 'run: "|/bin/true"\n')
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
