@@ -199,6 +199,20 @@ def test_a_forward_that_cannot_be_trusted_holds_the_mail(machine, text, mode):
     assert ".forward" in machine.log
 
 
+def test_a_maildir_that_lacks_a_folder(machine):
+    maildir = machine.home("anna") / "Maildir"
+    (maildir / "tmp").mkdir(parents=True)
+    for path in (maildir, maildir / "tmp"):
+        os.chown(path, USERS["anna"], USERS["anna"])
+    machine.start().send("anna")
+    assert len(machine.mail("anna")) == 1
+    shutil.rmtree(maildir / "new")
+    (maildir / "new").write_text("in the way")
+    with pytest.raises(smtplib.SMTPDataError):
+        machine.send("anna")
+    assert f"cannot make {maildir}/new/" in machine.log and not list((maildir / "tmp").iterdir())
+
+
 def test_an_mbox(machine):
     box = machine.folder / "box"
     box.mkdir()
