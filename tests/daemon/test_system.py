@@ -304,6 +304,18 @@ def test_a_change_of_the_configuration_is_taken_over(machine):
     machine.send("anna@new.example")
 
 
+def test_who_is_not_let_in_hears_so(machine):
+    machine.start(f"listen {machine.socket} mode=0660 group=bert")
+    name = "0" * 14
+    told = f"imbucad's socket '{machine.socket}' does not let this user in".encode()
+    for arguments, code in [(["root"], 75), (["queue"], 77), (["queue", "list", "--json"], 77), (["-bP"], 77),
+                            (["queue", "remove", name], 77)]:
+        done = machines.run(machine, "anna", *arguments, stdin=b"Subject: x\n\ny\n")
+        assert done.returncode == code and told in done.stderr and not done.stdout, done
+    assert machines.run(machine, "bert", "root", stdin=b"Subject: x\n\ny\n").returncode == 0
+    assert machines.run(machine, "bert", "queue").stdout == b"the queue is empty\n"
+
+
 def test_a_user_sends_in_its_own_name(machine):
     machine.start("bind_senders on")
     client = machine.over_socket()
