@@ -47,7 +47,7 @@ run_user_add(const struct imbucad_options *options, struct err *e)
 	if (conf.users == NULL)
 		status = err_set(e, EX_USAGE, "--users FILE is missing");
 	else
-		status = imbucad_user_add(conf.users, options->words[0], e);
+		status = imbucad_user_add(&conf, options->words[0], e);
 	conf_daemon_free(&conf);
 	return status;
 }

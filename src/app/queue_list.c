@@ -20,6 +20,7 @@
 #include "queue/change.h"
 #include "queue/listing.h"
 #include "queue/text.h"
+#include "submit/handover.h"
 
 #include "base/banned.h"
 
@@ -331,6 +332,10 @@ list(const struct app_options *options, show_function *show, struct output *out,
 		if (show_system(out, options, show, e) != 0)
 			return -1;
 	}
+	/* Who may not ask imbucad does not know what it has. */
+	if ((out->messages == 0 || out->messages < options->operand_count) &&
+	    submit_handover_allowed(e) == -1)
+		return -1;
 	if (options->operand_count > 0 && out->messages < options->operand_count)
 		return err_set(e, EX_NOINPUT, "there is no such message in the queue");
 	return 0;
@@ -403,6 +408,8 @@ app_queue_list_count(const struct app_options *options, struct err *e)
 	}
 	if (rc >= 0)
 		rc = app_queue_system_ask("LIST", count_one, &listing.count, e) < 0 ? -1 : 0;
+	if (rc == 0 && listing.count == 0)
+		rc = submit_handover_allowed(e);
 	buf_addf(&out.text, "%zu\n", listing.count);
 	if (rc == 0)
 		rc = flush(&out, 0, e);

@@ -93,6 +93,8 @@ app_queue_system_order(const char *verb, const char *id, struct err *e)
 {
 	int rc = app_queue_system_ask_of(verb, id, NULL, NULL, e);
 
+	if (rc == 0 && submit_handover_allowed(e) == -1)
+		return -1;
 	if (rc == 0)
 		return err_set(e, EX_NOINPUT, "there is no message '%s' in the queue", id);
 	return rc == 1 ? 0 : -1;

@@ -101,6 +101,16 @@ reach_daemon(struct app_submission *s, struct err *e)
 	return !s->absent || app_delivery_queue(s->options, s->daemon) != CONF_ACCOUNT_QUEUE_OFF;
 }
 
+/* May this user not connect to imbucad? What the administrator mends can be sent then. */
+static bool
+is_denied(struct err *e)
+{
+	if (submit_handover_allowed(e) == 0)
+		return false;
+	e->ex = EX_TEMPFAIL;
+	return true;
+}
+
 /* There is no accounts file: imbucad takes all as it is, if it is there, or when it is. */
 static int
 hand_over(struct app_submission *s, struct err *e)
@@ -112,7 +122,9 @@ hand_over(struct app_submission *s, struct err *e)
 		return -1;
 	s->absent = !submit_handover_answers();
 	rc = reach_daemon(s, &why);
-	if (rc == 0 && access(submit_handover_socket(), F_OK) == 0)
+	if (rc == 0 && is_denied(&why))
+		rc = -1;
+	else if (rc == 0 && access(submit_handover_socket(), F_OK) == 0)
 		rc = err_set(&why, EX_TEMPFAIL,
 		    "there is no accounts file, and imbucad, which "
 		    "would take the message, does not answer at '%s'",
@@ -134,7 +146,8 @@ strand(struct app_submission *s)
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < local->count; i++) {
-		(void)submit_route_strand(&s->route, &local->recipients[i].address, &e);
+		if (!is_denied(&e))
+			(void)submit_route_strand(&s->route, &local->recipients[i].address, &e);
 		app_submission_note(s, &e);
 	}
 	mail_envelope_free(&s->route.local);

@@ -139,11 +139,13 @@ file_sync_folder(const char *dir, struct err *e)
 
 /* Writes CONTENT to the new file that FD holds open as NAME, and may SYNC it. Closes FD. */
 static int
-fill_new(int fd, const char *name, mode_t mode, struct slice content, bool sync, struct err *e)
+fill_new(int fd, const char *name, const struct file_owner *owner, struct slice content, bool sync,
+    struct err *e)
 {
 	int rc = file_write(fd, name, content.ptr, content.len, e);
 
-	if (rc == 0 && (fchmod(fd, mode) != 0 || (sync && fsync(fd) != 0)))
+	if (rc == 0 && ((owner->uid != (uid_t)-1 && fchown(fd, owner->uid, owner->gid) != 0) ||
+			   fchmod(fd, owner->mode) != 0 || (sync && fsync(fd) != 0)))
 		rc = err_set_errno(
 		    e, err_exit_of_errno(errno, EX_CANTCREAT), errno, "cannot write '%s'", name);
 	(void)close(fd);
@@ -151,7 +153,8 @@ fill_new(int fd, const char *name, mode_t mode, struct slice content, bool sync,
 }
 
 static int
-replace(const char *name, mode_t mode, struct slice content, bool sync, struct err *e)
+replace(const char *name, const struct file_owner *owner, struct slice content, bool sync,
+    struct err *e)
 {
 	struct buf temporary = BUF_INIT(PATH_MAXIMUM), folder = BUF_INIT(PATH_MAXIMUM);
 	const char *end = strrchr(name, '/');
@@ -165,7 +168,7 @@ replace(const char *name, mode_t mode, struct slice content, bool sync, struct e
 		    "cannot make a file beside '%s'", name);
 		goto out;
 	}
-	rc = fill_new(fd, temporary.data, mode, content, sync, e);
+	rc = fill_new(fd, temporary.data, owner, content, sync, e);
 	if (rc == 0 && rename(temporary.data, name) != 0)
 		rc = err_set_errno(e, EX_CANTCREAT, errno, "cannot replace '%s'", name);
 	if (rc != 0)
@@ -181,13 +184,24 @@ out:
 int
 file_replace(const char *name, mode_t mode, struct slice content, struct err *e)
 {
-	return replace(name, mode, content, true, e);
+	const struct file_owner owner = {(uid_t)-1, (gid_t)-1, mode};
+
+	return replace(name, &owner, content, true, e);
+}
+
+int
+file_replace_owned(
+    const char *name, const struct file_owner *owner, struct slice content, struct err *e)
+{
+	return replace(name, owner, content, true, e);
 }
 
 int
 file_replace_unsynced(const char *name, mode_t mode, struct slice content, struct err *e)
 {
-	return replace(name, mode, content, false, e);
+	const struct file_owner owner = {(uid_t)-1, (gid_t)-1, mode};
+
+	return replace(name, &owner, content, false, e);
 }
 
 int
@@ -234,6 +248,12 @@ file_check_trusted(int fd, const char *name, struct err *e)
 int
 file_check_secret(int fd, const char *name, struct err *e)
 {
+	return file_check_secret_of(fd, name, geteuid(), e);
+}
+
+int
+file_check_secret_of(int fd, const char *name, uid_t uid, struct err *e)
+{
 	struct stat st;
 	mode_t forbidden;
 
@@ -241,10 +261,10 @@ file_check_secret(int fd, const char *name, struct err *e)
 		return err_set_errno(e, EX_CONFIG, errno, "cannot look at '%s'", name);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EX_CONFIG, "'%s' holds a secret and is not a regular file", name);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
+	if (st.st_uid != uid && st.st_uid != 0)
 		return err_set(
 		    e, EX_CONFIG, "'%s' holds a secret and belongs to another user", name);
-	forbidden = st.st_uid == 0 && geteuid() != 0 ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+	forbidden = st.st_uid == 0 && uid != 0 ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
 	if ((st.st_mode & forbidden) == 0)
 		return 0;
 	(void)err_set(e, EX_CONFIG, "'%s' holds a secret that other users can read", name);

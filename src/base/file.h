@@ -44,6 +44,15 @@ int file_open_unnamed(const char *dir, struct err *e);
  */
 int file_replace(const char *name, mode_t mode, struct slice content, struct err *e);
 
+/* The same for a file that is another user's; root alone can give it away. */
+struct file_owner {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+};
+int file_replace_owned(
+    const char *name, const struct file_owner *owner, struct slice content, struct err *e);
+
 /* The same without the syncing: for what need not survive a crash, and then may be garbage. */
 int file_replace_unsynced(const char *name, mode_t mode, struct slice content, struct err *e);
 
@@ -66,5 +75,8 @@ int file_check_trusted(int fd, const char *name, struct err *e);
  * credentials). -1 with EX_CONFIG and a hint that mends it.
  */
 int file_check_secret(int fd, const char *name, struct err *e);
+
+/* The same for the user UID, who reads it. */
+int file_check_secret_of(int fd, const char *name, uid_t uid, struct err *e);
 
 #endif

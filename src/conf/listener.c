@@ -3,10 +3,14 @@
  */
 #include <config.h>
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/endpoint.h"
 #include "base/suggest.h"
 #include "conf/listener.h"
 
@@ -118,6 +122,30 @@ take_word(struct conf_listener *out, struct slice text, struct err *e)
 	return unknown(name, e);
 }
 
+/* --- the place --- */
+
+/* What can never be listened to is told with its line, and not when the daemon begins. */
+static int
+check_where(const struct conf_listener *l, struct err *e)
+{
+	const struct sockaddr_un *unix_address;
+	struct addrinfo *address;
+
+	if (l->is_unix) {
+		if (strlen(l->where) < sizeof unix_address->sun_path)
+			return 0;
+		return err_set(e, EX_CONFIG, "'%s' is longer than the path of a socket can be, %zu",
+		    l->where, sizeof unix_address->sun_path - 1);
+	}
+	address = endpoint_find(str_slice(l->where), 0);
+	if (address == NULL)
+		return err_set(e, EX_CONFIG,
+		    "'%s' is not ADDRESS or ADDRESS:PORT, nor the whole path of a socket",
+		    l->where);
+	freeaddrinfo(address);
+	return 0;
+}
+
 /* --- the list --- */
 
 static void
@@ -166,6 +194,8 @@ parse(void *field, struct slice value, struct err *e)
 	l.tls = l.is_unix ? CONF_LISTENER_CLEAR : CONF_LISTENER_STARTTLS;
 	if (l.where == NULL)
 		status = no_memory(e);
+	else
+		status = check_where(&l, e);
 	while (status == 0 && rest.ptr != NULL) {
 		struct slice word = str_trim(str_cut(&rest, ' '));
 

@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <ctype.h>
@@ -152,6 +153,15 @@ make_input(struct slice top, int message, struct err *e)
 	return deliver_failure(e, errno, "write", "the message");
 }
 
+/* A user of the system's own may have no home, and no command needs one. */
+static const char *
+folder_of(const char *home)
+{
+	struct stat st;
+
+	return stat(home, &st) == 0 && S_ISDIR(st.st_mode) && access(home, X_OK) == 0 ? home : "/";
+}
+
 static int
 spawn(char *const *argv, char *const *environment, int input, const char *folder, pid_t *pid)
 {
@@ -235,7 +245,7 @@ deliver_command(const char *command, const struct deliver_command_context *conte
 	if (status == 0)
 		status = (input = make_input(top, message, e)) == -1 ? -1 : 0;
 	if (status == 0) {
-		int failed = spawn(words.argv, environment, input, context->home, &pid);
+		int failed = spawn(words.argv, environment, input, folder_of(context->home), &pid);
 
 		status = failed != 0 ? deliver_failure(e, failed, "run", command)
 				     : judge(command, await(pid, within), e);

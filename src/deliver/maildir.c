@@ -155,6 +155,22 @@ publish(int fd, const char *tmp, const char *path)
 	return -1;
 }
 
+/* The same in the folder new, which is made where only tmp was there. */
+static int
+publish_in(const char *folder, int fd, const char *tmp, const struct buf *name, struct err *e)
+{
+	struct buf path = BUF_INIT(PATH_MAXIMUM);
+	int status;
+
+	(void)place(&path, folder, "new", buf_text(name));
+	status = publish(fd, tmp, buf_text(&path));
+	if (status == -1 && errno == ENOENT && make_folders(folder, e) == 0)
+		status = publish(fd, tmp, buf_text(&path));
+	status = check(status, "make", buf_text(&path), e);
+	buf_free(&path);
+	return status;
+}
+
 /* All that is done to the open file TMP on FD. */
 static int
 fill(int fd, const char *tmp, const char *folder, const char *host, const struct timeval *when,
@@ -170,8 +186,7 @@ fill(int fd, const char *tmp, const char *folder, const char *host, const struct
 	if (status == 0)
 		status = check(final_name(fd, host, when, name), "look at", tmp, e);
 	if (status == 0)
-		status = check(publish(fd, tmp, place(&path, folder, "new", buf_text(name))),
-		    "put into its place", tmp, e);
+		status = publish_in(folder, fd, tmp, name, e);
 	if (status == 0)
 		status = check(file_sync_folder(place(&path, folder, "new", NULL), e), "sync",
 		    buf_text(&path), e);

@@ -13,6 +13,10 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 
+/* Seconds until a process that could not read the account ends, and is started to read it again:
+ * longer than makes the supervisor wait with that. */
+enum { IMBUCAD_ACCOUNT_PATIENCE = 65 };
+
 /* The account that CONF names, ready for use; ACCOUNTS, which owns it, is the caller's to free.
  * NULL on errors. */
 struct conf_account *imbucad_account_load(

@@ -14,4 +14,11 @@
  */
 int imbucad_folder_make(const char *name, const struct imbucad_passwd *user, struct err *e);
 
+/*
+ * The same for NAME in the folder STATE, which is made too, and is root's: others may pass through
+ * it to what is theirs.
+ */
+int imbucad_folder_make_in_state(
+    const char *state, const char *name, const struct imbucad_passwd *user, struct err *e);
+
 #endif

@@ -14,6 +14,7 @@
 #include "imbucad/account.h"
 #include "imbucad/call.h"
 #include "imbucad/folder.h"
+#include "imbucad/home.h"
 #include "imbucad/house.h"
 #include "imbucad/identity.h"
 #include "imbucad/journal.h"
@@ -48,11 +49,28 @@ close_pair(int pair[2])
 	}
 }
 
-/* What sending needs, of the daemon's user. */
+/* What has failed, in the log and on standard error. */
+static const struct err *
+warn(const struct imbucad_house *h, const struct err *e)
+{
+	imbucad_journal_error(&h->conf, NULL, e);
+	(void)fprintf(stderr, "imbucad: %s\n", e->msg);
+	return e;
+}
+
+/* What is the daemon's user's: in the state folder, and the log, without which mail goes on. */
 static int
 prepare(struct imbucad_house *h, struct err *e)
 {
-	return h->privileged ? imbucad_tokens_prepare(&h->conf, &h->user, e) : 0;
+	if (h->privileged)
+		imbucad_journal_prepare(&h->conf, &h->user);
+	if (imbucad_journal_check(&h->conf, &h->user, &h->unlogged) == -1)
+		(void)warn(h, &h->unlogged);
+	if (!h->privileged)
+		return 0;
+	if (imbucad_tokens_prepare(&h->conf, &h->user, e) == -1)
+		return -1;
+	return imbucad_home_prepare(&h->conf, &h->user, e);
 }
 
 /* What the queue needs. */
@@ -82,8 +100,8 @@ imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
 	/* First what the configuration can have wrong, then what else the machine can. */
 	if (imbucad_identity_load(h->conf.state, h->conf.hostname, &h->identity, e) == 0 &&
 	    imbucad_listeners_open(&h->conf, before, h->privileged, &h->listeners, e) == 0 &&
-	    imbucad_passwd_self(h->privileged ? h->conf.user : NULL, &h->user, e) == 0 &&
-	    prepare(h, e) == 0 && open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
+	    imbucad_home_self(&h->conf, h->privileged, &h->user, e) == 0 && prepare(h, e) == 0 &&
+	    open_queue(h, e) == 0 && imbucad_call_open(h->requests, e) == 0 &&
 	    imbucad_call_open(h->logins, e) == 0 && imbucad_call_open(h->relays, e) == 0 &&
 	    imbucad_call_open(h->starts, e) == 0 &&
 	    imbucad_listeners_allow(&h->conf, &h->listeners, e) == 0)
@@ -109,12 +127,10 @@ imbucad_house_close(struct imbucad_house *h)
 
 /* --- its processes --- */
 
-/* What cannot begin says why in the log and on standard error, and ends. */
+/* What cannot begin says why, and ends. */
 static void __attribute__((noreturn)) give_up(const struct imbucad_house *h, const struct err *e)
 {
-	imbucad_journal_error(&h->conf, NULL, e);
-	(void)fprintf(stderr, "imbucad: %s\n", e->msg);
-	_exit(e->ex);
+	_exit(warn(h, e)->ex);
 }
 
 /* In the child: nobody's descriptors but KEEP, nobody's rights but the daemon's user's. */
@@ -245,14 +261,14 @@ static void __attribute__((noreturn)) run_spool(struct imbucad_house *h)
 static void __attribute__((noreturn)) run_relay(struct imbucad_house *h)
 {
 	struct conf_accounts *accounts = NULL;
-	struct conf_account *account;
+	struct imbucad_relay_params params = {.conf = &h->conf, .service = h->relays[1]};
 	struct err e = ERR_INIT;
 
-	account = imbucad_account_load(&h->conf, &accounts, &e);
-	if (account == NULL)
-		give_up(h, &e);
+	params.account = imbucad_account_load(&h->conf, &accounts, &e);
+	if (params.account == NULL)
+		params.why = warn(h, &e);
 	enter_sending(h, h->relays[1]);
-	imbucad_relay_run(&h->conf, account, h->relays[1]);
+	imbucad_relay_run(&params);
 	_exit(EX_OK);
 }
 
@@ -261,22 +277,21 @@ static void __attribute__((noreturn)) run_runner(struct imbucad_house *h)
 	struct imbucad_runner_params params = {
 	    .conf = &h->conf, .door = h->door_name, .words = h->words[1]};
 	struct conf_accounts *accounts = NULL;
-	struct err e = ERR_INIT;
+	struct err e = ERR_INIT, failed = ERR_INIT;
 
 	if (h->conf.relay != CONF_DAEMON_RELAY_OFF) {
 		params.account = imbucad_account_load(&h->conf, &accounts, &e);
 		if (params.account == NULL)
-			give_up(h, &e);
+			params.why = warn(h, &e);
 	}
 	enter_sending(h, h->words[1]);
-	if (imbucad_runner_run(&params, &e) == -1)
-		give_up(h, &e);
-	_exit(EX_OK);
+	if (imbucad_runner_run(&params, &failed) == -1)
+		give_up(h, &failed);
+	_exit(params.why != NULL ? params.why->ex : EX_OK);
 }
 
-/* An mbox in the system's folder is made and locked there as its group only. */
-static const char *
-mail_group(const struct conf_daemon *conf)
+const char *
+imbucad_house_mail_group(const struct conf_daemon *conf)
 {
 	return str_begins_nocase(str_slice(conf->mailbox), "mbox:/") ? "mail" : NULL;
 }
@@ -285,7 +300,7 @@ static void __attribute__((noreturn)) run_worker(
     struct imbucad_house *h, const struct imbucad_passwd *user, bool runs_commands, int service)
 {
 	/* No command gets what only the locks of mailboxes need. */
-	const char *group = runs_commands ? NULL : mail_group(&h->conf);
+	const char *group = runs_commands ? NULL : imbucad_house_mail_group(&h->conf);
 	int keep[] = {service};
 	struct err e = ERR_INIT;
 
@@ -366,6 +381,8 @@ imbucad_house_worker(
 	if (found == 0 || (user.uid == 0 && h->privileged) ||
 	    (user.uid != geteuid() && !h->privileged))
 		return err_set(e, EX_NOUSER, "imbucad cannot deliver as '%s'", name);
+	if (user.uid == h->user.uid)
+		user = h->user; /* with the home that it has here */
 	if (imbucad_call_open(ends, e) == -1)
 		return -1;
 	pid = split(e);

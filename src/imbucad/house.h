@@ -18,6 +18,7 @@ struct imbucad_house {
 	struct conf_daemon conf;
 	bool privileged; /* root's, and not a developer's with a mailbox for everything */
 	struct imbucad_passwd user; /* whom its processes run as */
+	struct err unlogged;	    /* why its log cannot be written; else nothing */
 	struct net_tls_identity *identity;
 	struct imbucad_listeners listeners;
 	/* imbucad/call.h: [0] the callers', [1] the servers' end. */
@@ -48,6 +49,10 @@ pid_t imbucad_house_runner(struct imbucad_house *h, struct err *e);
 
 /* Has the runner look into the queue. */
 void imbucad_house_wake_runner(const struct imbucad_house *h);
+
+/* The group that mail is delivered with: an mbox in the system's folder is made and locked there as
+ * its group only. NULL: none. */
+const char *imbucad_house_mail_group(const struct conf_daemon *conf);
 
 /* Starts the one that delivers as NAME, or RUNS_COMMANDS; its service in *SERVICE, which the caller
  * closes. -1 with EX_NOUSER for nobody, and for root. */

@@ -3,9 +3,13 @@
  */
 #include <config.h>
 
+#include <fcntl.h>
+#include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "imbucad/access.h"
 #include "imbucad/journal.h"
 
 #include "base/banned.h"
@@ -21,11 +25,40 @@ end_line(const struct conf_daemon *conf, struct log_line *line, const struct err
 		log_add_text(line, "error", failed->msg);
 	if (failed != NULL && failed->hint[0] != '\0')
 		log_add_text(line, "hint", failed->hint);
-	if (conf->log != NULL)
-		(void)log_to_file(line, conf->log, &ignored);
-	else
+	/* What is lost to the file is not lost to everybody. */
+	if (conf->log == NULL || log_to_file(line, conf->log, &ignored) == -1)
 		log_to_syslog(line, "imbucad", LOG_MAIL, failed != NULL);
 	log_free(line);
+}
+
+int
+imbucad_journal_check(
+    const struct conf_daemon *conf, const struct imbucad_passwd *user, struct err *e)
+{
+	int saved;
+
+	if (conf->log == NULL || strcmp(conf->log, "-") == 0)
+		return 0;
+	saved = imbucad_access(user, NULL, conf->log, IMBUCAD_ACCESS_WRITE);
+	if (saved == 0)
+		return 0;
+	return err_set_errno(e, EX_CANTCREAT, saved, "the user '%s' cannot write the log '%s'",
+	    user->name, conf->log);
+}
+
+void
+imbucad_journal_prepare(const struct conf_daemon *conf, const struct imbucad_passwd *user)
+{
+	int fd;
+
+	if (conf->log == NULL || strcmp(conf->log, "-") == 0)
+		return;
+	fd = open(conf->log, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return;
+	if (fchown(fd, user->uid, user->gid) == -1)
+		(void)unlink(conf->log);
+	(void)close(fd);
 }
 
 /* Where the message lies now, and what could not be done. */

@@ -66,6 +66,13 @@ imbucad_passwd_self(const char *name, struct imbucad_passwd *out, struct err *e)
 		return 0;
 	if (name == NULL)
 		return err_set(e, EX_CONFIG, "this user has no name on this machine");
+	if (found == 1) {
+		(void)err_set(
+		    e, EX_CONFIG, "the user '%s' is root, and imbucad runs as another", name);
+		return err_hint(
+		    e, "name a user of its own in 'user', or nobody: then it is imbuca");
+	}
 	(void)err_set(e, EX_CONFIG, "there is no user '%s' to run as", name);
-	return err_hint(e, "make one: adduser --system --group --home /var/lib/imbuca %s", name);
+	return err_hint(
+	    e, "make one: adduser --system --group --home /var/lib/imbuca/home %s", name);
 }

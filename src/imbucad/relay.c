@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,11 +22,6 @@
 #include "base/banned.h"
 
 enum { THREADS = 4 /* connections to the provider */ };
-
-struct relay {
-	const struct conf_daemon *conf;
-	const struct conf_account *account;
-};
 
 /* --- the request --- */
 
@@ -145,7 +141,8 @@ put_fate(const struct submit_send *send, size_t index, const struct err *failed,
 }
 
 static int
-bring(const struct relay *r, struct imbucad_wire *in, int fd, struct buf *answer, struct err *e)
+bring(const struct imbucad_relay_params *r, struct imbucad_wire *in, int fd, struct buf *answer,
+    struct err *e)
 {
 	const struct net_transcript silent = {.fd = -1};
 	struct submit_send send = {.account = r->account, .transcript = &silent};
@@ -154,7 +151,9 @@ bring(const struct relay *r, struct imbucad_wire *in, int fd, struct buf *answer
 	int status = take_envelope(in, &envelope, &received, e);
 	struct mail_message *message = NULL;
 
-	if (status == 0 && lseek(fd, 0, SEEK_SET) == 0)
+	if (status == 0 && r->account == NULL)
+		*e = *r->why;
+	else if (status == 0 && lseek(fd, 0, SEEK_SET) == 0)
 		message = mail_message_read(fd, NULL, e);
 	if (message != NULL &&
 	    imbucad_account_adapt(r->conf, r->account, message, &envelope, e) == 0 &&
@@ -193,10 +192,20 @@ handle(void *context, struct imbucad_call *call, struct buf *answer, int *fd)
 	imbucad_wire_put_err(answer, &e);
 }
 
-void
-imbucad_relay_run(const struct conf_daemon *conf, const struct conf_account *account, int service)
+static void __attribute__((noreturn)) end(int number)
 {
-	struct relay r = {conf, account};
+	(void)number;
+	_exit(EX_CONFIG);
+}
 
-	imbucad_call_serve(service, THREADS, handle, &r);
+void
+imbucad_relay_run(const struct imbucad_relay_params *params)
+{
+	struct imbucad_relay_params own = *params;
+
+	if (own.account == NULL) {
+		(void)signal(SIGALRM, end);
+		(void)alarm(IMBUCAD_ACCOUNT_PATIENCE);
+	}
+	imbucad_call_serve(own.service, THREADS, handle, &own);
 }

@@ -18,8 +18,14 @@
 /* Writes a request for ENVELOPE. RECEIVED: the value of that field, on one line. */
 void imbucad_relay_put(struct buf *out, const struct mail_envelope *envelope, const char *received);
 
-/* Serves SERVICE (imbucad/call.h) with ACCOUNT. */
-void imbucad_relay_run(
-    const struct conf_daemon *conf, const struct conf_account *account, int service);
+struct imbucad_relay_params {
+	const struct conf_daemon *conf;
+	const struct conf_account *account; /* NULL where it cannot be had, and WHY */
+	const struct err *why;
+	int service; /* imbucad/call.h */
+};
+
+/* Serves. Without an account all hear why, and the process ends after IMBUCAD_ACCOUNT_PATIENCE. */
+void imbucad_relay_run(const struct imbucad_relay_params *params);
 
 #endif

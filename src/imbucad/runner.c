@@ -41,6 +41,10 @@ find(void *context, const char *name, const char *accounts, const struct conf_ac
 	*out = strcmp(name, IMBUCAD_KEEP_LOCAL) == 0 ? r->local : r->params->account;
 	if (*out != NULL)
 		return 0;
+	if (r->params->why != NULL) {
+		*e = *r->params->why;
+		return -1;
+	}
 	return err_set(e, EX_CONFIG, "this machine has no account any more");
 }
 
@@ -141,13 +145,15 @@ imbucad_runner_run(const struct imbucad_runner_params *params, struct err *e)
 {
 	struct runner r = {.params = params};
 	struct pollfd words = {.fd = params->words, .events = POLLIN};
+	struct deadline end = deadline_in(IMBUCAD_ACCOUNT_PATIENCE * 1000);
 	size_t total;
 
 	if (begin(&r, e) == -1)
 		return -1;
-	for (;;) {
+	while (params->why == NULL || !deadline_over(end)) {
 		hear(&r);
 		run_queue(&r, NULL, &total);
-		(void)poll(&words, 1, total > 0 ? RUN_EVERY : -1);
+		(void)poll(&words, 1, total > 0 || params->why != NULL ? RUN_EVERY : -1);
 	}
+	return 0;
 }

@@ -70,6 +70,13 @@ static pid_t (*const starters[ROLES])(struct imbucad_house *h, struct err *e) = 
 
 /* --- processes --- */
 
+/* How things stand where all processes run. */
+static const char *
+well(const struct home *home)
+{
+	return home->house.unlogged.ex != 0 ? home->house.unlogged.msg : WELL;
+}
+
 static void
 postpone(struct child *c)
 {
@@ -107,7 +114,7 @@ start_missing(struct home *home)
 		if (c->pid == -1)
 			tell_failure(home, c, &e);
 		else if (c->pause > 0)
-			imbucad_notify("READY=1", WELL);
+			imbucad_notify("READY=1", well(home));
 	}
 }
 
@@ -258,7 +265,7 @@ reload(struct supervisor *s)
 	for (size_t i = 2; i < s->count; i++)
 		end_next(s->homes[i]);
 	retire(s->homes[1]);
-	imbucad_notify("READY=1", WELL);
+	imbucad_notify("READY=1", well(s->homes[0]));
 }
 
 /* --- what happens --- */
@@ -391,7 +398,7 @@ say_ready(const struct supervisor *s, struct err *e)
 	imbucad_listeners_print(&s->homes[0]->house.listeners, &text);
 	(void)printf("%sready\n", buf_text(&text));
 	buf_free(&text);
-	imbucad_notify("READY=1", WELL);
+	imbucad_notify("READY=1", well(s->homes[0]));
 	return fflush(stdout) == 0 ? 0 : err_set(e, EX_IOERR, "cannot write");
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "imbucad/passwd.h"
 #include "imbucad/user.h"
 #include "sasl/users.h"
 
@@ -69,13 +70,19 @@ read_password(struct buf *out, struct err *e)
 }
 
 int
-imbucad_user_add(const char *file, const char *name, struct err *e)
+imbucad_user_add(const struct conf_daemon *conf, const char *name, struct err *e)
 {
+	struct imbucad_passwd user = {.uid = geteuid(), .gid = getegid()};
 	struct buf password = BUF_INIT(PASSWORD_MAXIMUM);
 	int status = read_password(&password, e);
 
+	/* Whom root would run the daemon as reads the file; there may be nobody yet. */
+	if (status == 0 && geteuid() == 0 && conf->catch_all == NULL &&
+	    imbucad_passwd_find(str_slice(conf->user), &user, e) == -1)
+		status = -1;
 	if (status == 0)
-		status = sasl_users_set(file, str_slice(name), buf_slice(&password), e);
+		status = sasl_users_set_for(
+		    conf->users, user.uid, user.gid, str_slice(name), buf_slice(&password), e);
 	buf_wipe(&password);
 	return status;
 }

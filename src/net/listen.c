@@ -9,38 +9,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
 #include "net/listen.h"
 
 #include "base/banned.h"
-
-/* Parts WHERE into an address without brackets and a port. */
-static bool
-split(struct slice where, uint16_t port, struct net_peer *out)
-{
-	struct slice rest = where, host;
-	uint64_t number = port;
-
-	if (where.len > 0 && where.ptr[0] == '[') {
-		(void)str_cut(&rest, '[');
-		host = str_cut(&rest, ']');
-		if (rest.ptr == NULL || (rest.len > 0 && rest.ptr[0] != ':'))
-			return false;
-		if (rest.len > 0)
-			(void)str_cut(&rest, ':');
-		else
-			rest = (struct slice){NULL, 0};
-	} else {
-		host = str_cut(&rest, ':');
-	}
-	if (rest.ptr != NULL && !str_number(rest, 0, UINT16_MAX, &number))
-		return false;
-	out->port = (uint16_t)number;
-	return host.len > 0 && str_copy(out->address, sizeof out->address, host);
-}
 
 /* Writes the socket address FROM into OUT. */
 static void
@@ -85,17 +59,9 @@ open_socket(const struct addrinfo *address, struct net_peer *bound)
 int
 net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err *e)
 {
-	const struct addrinfo hints = {
-	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-	struct addrinfo *address = NULL;
-	char service[8];
+	struct addrinfo *address = endpoint_find(where, port);
 	int fd, saved;
 
-	if (split(where, port, bound)) {
-		(void)snprintf(service, sizeof service, "%u", (unsigned)bound->port);
-		if (getaddrinfo(bound->address, service, &hints, &address) != 0)
-			address = NULL;
-	}
 	if (address == NULL)
 		return err_set(
 		    e, EX_USAGE, "'%.*s' is not ADDRESS or ADDRESS:PORT", STR_ARGS(where));

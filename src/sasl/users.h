@@ -12,6 +12,8 @@
 #ifndef SASL_USERS_H
 #define SASL_USERS_H
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "sasl/hash.h"
@@ -30,6 +32,13 @@ struct sasl_user {
  */
 int sasl_users_find(const char *file, struct slice name, struct sasl_user *out, struct err *e);
 
+/*
+ * Tells EACH what is wrong with FILE, which the user UID reads: EX_CONFIG with file and line for
+ * each line that is neither, else as sasl_users_find.
+ */
+void sasl_users_check(const char *file, uid_t uid,
+    void (*each)(void *context, const struct err *fault), void *context);
+
 /* Has somebody in FILE a hash, and so no login by SCRAM? False also where it can't be read. */
 bool sasl_users_have_hashes(const char *file);
 
@@ -39,5 +48,12 @@ bool sasl_users_have_hashes(const char *file);
  * with # or holds a colon or a control byte.
  */
 int sasl_users_set(const char *file, struct slice name, struct slice password, struct err *e);
+
+/*
+ * The same by root for the user UID, of the group GID, who reads FILE: a new one is root's, and the
+ * group may read it; one that UID can read keeps owner, group and mode.
+ */
+int sasl_users_set_for(const char *file, uid_t uid, gid_t gid, struct slice name,
+    struct slice password, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,16 @@ submit_handover_answers(void)
 		return false;
 	(void)close(fd);
 	return true;
+}
+
+int
+submit_handover_allowed(struct err *e)
+{
+	if (access(submit_handover_socket(), W_OK) == 0 || errno != EACCES)
+		return 0;
+	(void)err_set(e, EX_NOPERM, "imbucad's socket '%s' does not let this user in",
+	    submit_handover_socket());
+	return err_hint(e, "ask the administrator for its group, or for another mode of it");
 }
 
 bool

@@ -16,6 +16,9 @@ const char *submit_handover_socket(void);
 /* Does somebody take connections there? */
 bool submit_handover_answers(void);
 
+/* May this user connect there, if it is there at all? 0, or -1 with EX_NOPERM. */
+int submit_handover_allowed(struct err *e);
+
 /*
  * The name of the account whose server is that socket, in the queue too. No account of a file can
  * have it: there a colon ends the name.

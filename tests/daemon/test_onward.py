@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import signal
 import smtplib
+import time
 
 import pytest
 
@@ -247,3 +249,27 @@ def test_the_queue_is_nothing_for_strangers(machine, provider):
         assert client.docmd("XQUEUE")[0] == client.docmd("XQUEUE SHOW")[0] == client.docmd("XQUEUE STEAL x")[0] == 501
         assert client.docmd("XQUEUE SHOW ../../etc/passwd")[0] == client.docmd("XQUEUE SHOW 22222222222222")[0] == 550
         assert client.noop()[0] == 250
+
+
+def test_a_wrong_accounts_file_is_told_at_once_and_local_mail_goes_on(machine, provider):
+    server = provider()
+    line = machine.provide(server, "bogus y")
+    kept = machine.home("bert") / "Maildir"
+    kept.write_text("in the way")
+    machine.write("aliases", "both: anna, bert\n")
+    machine.start(line)
+    begin = time.monotonic()
+    done = run(machine, "anna", "-odi", "x@far.example", stdin=b"Subject: x\n\ny\n")
+    assert done.returncode == 75 and time.monotonic() - begin < 10
+    assert re.search(rb"/accounts:\d+:1: unknown keyword 'bogus'", done.stderr), done
+    machine.send("both", "y@far.example")
+    assert len(machine.mail("anna")) == 1 and len(queued(machine)) == 2
+    kept.unlink()
+    for name in [one for one in os.listdir(machine.folder / "queue/ready") if not one.endswith(".log")]:
+        run(machine, "root", "queue", "retry", name)
+    until(lambda: len(machine.mail("bert")) == 1, "the mended mailbox has it")
+    (waiting,) = queued(machine)
+    assert b"y@far.example" in waiting and re.search(r"/accounts:\d+:1: unknown keyword 'bogus'", machine.log)
+    machine.provide(server)
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: not queued(machine), "what has waited for the account is sent")

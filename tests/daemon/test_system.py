@@ -45,6 +45,63 @@ def test_root_without_an_alias_is_the_daemons(machine):
     assert len(machine.mail("imbuca")) == 1 and 'file="imbuca:' in machine.log
 
 
+def give_home(machine, home):
+    """Another home for the daemon's user, as the system has it."""
+    passwd = (machine.folder / "passwd").read_text()
+    machine.write("passwd", passwd.replace(f":{machine.home('imbuca')}:", f":{home}:"))
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "/", "{folder}/roots", "{folder}/state"])
+def test_root_without_an_alias_needs_no_home(machine, home):
+    """adduser's /nonexistent, and a home that is the state folder, which systemd gives to root."""
+    machine.write("aliases", "# none\n")
+    (machine.folder / "roots").mkdir()
+    (machine.folder / "state").mkdir()
+    os.chown(machine.folder / "state", USERS["imbuca"], USERS["imbuca"])
+    give_home(machine, home.format(folder=machine.folder))
+    machine.configure()
+    kept = machine.folder / "state/home/Maildir"
+    for _ in range(2):
+        said = machine.check("root")
+        assert said.returncode == 0 and f"root\n  as imbuca into {kept}, unless" in said.stdout, said
+        if not machine.process:
+            machine.launch().send("root")
+    (file,) = (kept / "new").iterdir()
+    assert file.stat().st_uid == USERS["imbuca"] and 'file="imbuca:' in machine.log
+    assert (machine.folder / "state").stat().st_uid == 0
+
+
+def test_check_says_which_mailbox_cannot_be_written(machine):
+    machine.write("aliases", "# none\n")
+    (machine.folder / "state/home").mkdir(parents=True)
+    give_home(machine, "/nonexistent")
+    maildir = machine.home("anna") / "Maildir"
+    maildir.mkdir()
+    machine.configure()
+    said = machine.check("root", "anna", "bert")
+    assert said.returncode == 73, said
+    assert f"wrong: the user 'imbuca' cannot write '{machine.folder}/state/home/Maildir': Permission denied\n" in said.stdout
+    assert f"wrong: the user 'anna' cannot write '{maildir}': Permission denied\n" in said.stdout and "'bert'" not in said.stdout
+
+
+@pytest.mark.parametrize("missing, there", [("key.pem", "certificate.pem"), ("certificate.pem", "key.pem")])
+def test_a_certificate_is_not_replaced_because_its_key_is_gone(machine, missing, there):
+    machine.start()
+    state = machine.folder / "state"
+    (state / missing).unlink()
+    before = (state / there).read_bytes()
+    told = f"'{state}/{missing}' is missing, and '{state}/{there}' is there"
+    machine.process.send_signal(signal.SIGHUP)
+    until(lambda: told in machine.log, "the log says so")
+    machine.send("anna")
+    machine.stop()
+    started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
+    assert started.returncode == 78 and told in started.stderr, started
+    assert (state / there).read_bytes() == before and not (state / missing).exists()
+    (state / there).unlink()
+    machine.launch().send("anna")
+
+
 @pytest.mark.parametrize("name, folder", [
     ("anna", "Maildir"), ("ANNA", "Maildir"), ("anna@PI.example", "Maildir"), ("anna@localhost", "Maildir"),
     ("anna@[127.0.0.1]", "Maildir"), ("anna@[IPv6:::1]", "Maildir"),
@@ -118,6 +175,15 @@ def test_a_file_and_a_command_of_the_aliases_are_the_daemons(machine):
     assert said.startswith("41000\n") and "SENDER=cron@pi.example\n" in said and said.endswith("\n\nhello\n")
 
 
+def test_a_command_runs_where_its_user_has_no_home(machine):
+    give_home(machine, "/not/there")
+    out = machine.folder / "log" / "out"
+    script = machine.write("script", f"#!/bin/sh\npwd >{out}\n", mode=0o755)
+    machine.write("aliases", f'run: "|{script}"\n')
+    machine.start("commands on", f"mailbox mbox:{machine.folder}/%u").send("run")
+    assert out.read_text() == "/\n"
+
+
 def test_a_command_is_refused_where_none_is_allowed(machine):
     machine.write("aliases", 'run: "|/bin/true"\n')
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
@@ -156,6 +222,20 @@ def test_a_forward_that_cannot_be_trusted_holds_the_mail(machine, text, mode):
         machine.start().send("anna")
     assert refused.value.smtp_code == 451 and machine.mail("anna") == machine.mail("bert") == []
     assert ".forward" in machine.log
+
+
+def test_a_maildir_that_lacks_a_folder(machine):
+    maildir = machine.home("anna") / "Maildir"
+    (maildir / "tmp").mkdir(parents=True)
+    for path in (maildir, maildir / "tmp"):
+        os.chown(path, USERS["anna"], USERS["anna"])
+    machine.start().send("anna")
+    assert len(machine.mail("anna")) == 1
+    shutil.rmtree(maildir / "new")
+    (maildir / "new").write_text("in the way")
+    with pytest.raises(smtplib.SMTPDataError):
+        machine.send("anna")
+    assert f"cannot make {maildir}/new/" in machine.log and not list((maildir / "tmp").iterdir())
 
 
 def test_an_mbox(machine):
@@ -335,6 +415,18 @@ def test_a_socket_that_is_kept_gets_its_new_mode_and_group(machine):
     until(lambda: has(0o666, 0), "everybody's")
 
 
+def test_who_is_not_let_in_hears_so(machine):
+    machine.start(f"listen {machine.socket} mode=0660 group=bert")
+    name = "0" * 14
+    told = f"imbucad's socket '{machine.socket}' does not let this user in".encode()
+    for arguments, code in [(["root"], 75), (["queue"], 77), (["queue", "list", "--json"], 77), (["-bP"], 77),
+                            (["queue", "remove", name], 77)]:
+        done = machines.run(machine, "anna", *arguments, stdin=b"Subject: x\n\ny\n")
+        assert done.returncode == code and told in done.stderr and not done.stdout, done
+    assert machines.run(machine, "bert", "root", stdin=b"Subject: x\n\ny\n").returncode == 0
+    assert machines.run(machine, "bert", "queue").stdout == b"the queue is empty\n"
+
+
 def test_a_user_sends_in_its_own_name(machine):
     machine.start("bind_senders on")
     client = machine.over_socket()
@@ -358,7 +450,6 @@ def test_a_login_that_is_an_address_sends_as_that(machine):
     users = machine.folder / "users"
     machine.configure(f"users {users}")
     subprocess.run(machine.command("user", "add", "bert@pi.example"), input=b"secret\n", check=True)
-    os.chown(users, USERS["imbuca"], USERS["imbuca"])
     machine.start(f"listen {machine.socket}", "listen 127.0.0.1:0 tls", f"users {users}", "bind_senders on")
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -386,6 +477,9 @@ def test_check_says_what_would_happen(machine):
 @pytest.mark.parametrize("line, told", [
     ("max_sise 5", "imbucad.conf:8:1: unknown keyword 'max_sise' (did you mean 'max_size'?)"),
     ("listen 127.0.0.1:0 smpt", "imbucad.conf:6:8: 'smpt' is nothing that a listener can have (did you mean 'smtp'?)"),
+    ("listen nowhere", "imbucad.conf:6:8: 'nowhere' is not ADDRESS or ADDRESS:PORT"),
+    ("listen 127.0.0.1:99999", "imbucad.conf:6:8: '127.0.0.1:99999' is not ADDRESS or ADDRESS:PORT"),
+    ("listen /run/" + "x" * 103, "xxx' is longer than the path of a socket can be, 107"),
     ("listen /run/x tls", "'tls' is for an address, and not for a socket's file"),
     ("listen 127.0.0.1:0 mode=0600", "'mode' is for a socket's file, and not for an address"),
     ("listen /run/x mode=9", "'9' is no mode, such as 0660"),
@@ -393,12 +487,15 @@ def test_check_says_what_would_happen(machine):
     ("mailbox maildir", "'maildir' is no mailbox"),
     ("commands maybe", "'maybe' is neither on nor off"),
     ("require_auth on", "a login is required, and there is no users file"),
+    ("user root", "the user 'root' is root, and imbucad runs as another"),
     ("user nobody-at-all", "there is no user 'nobody-at-all' to run as"),
 ])
 def test_a_mistake_in_the_configuration(machine, line, told):
     machine.configure(line)
     said = machine.check()
     assert said.returncode == 78 and told in said.stderr, said
+    started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
+    assert started.returncode == 78 and told in started.stderr, started
 
 
 def test_a_missing_user_hides_no_mistake(machine):
@@ -414,6 +511,85 @@ def test_a_missing_user_hides_no_mistake(machine):
     started = subprocess.run(machine.command(), capture_output=True, text=True, timeout=30)
     assert started.returncode == 78 and "there is no user 'nobody-at-all' to run as" in started.stderr, started
     assert not machine.socket.exists()
+
+
+@pytest.mark.parametrize("owner, group, mode, after", [
+    (None, None, None, ("root", "imbuca", 0o640)), ("root", "root", 0o600, ("root", "imbuca", 0o640)),
+    ("root", "anna", 0o640, ("root", "anna", 0o640)), ("imbuca", "imbuca", 0o600, ("imbuca", "imbuca", 0o600)),
+])
+def test_root_adds_users_whom_the_daemon_can_read(machine, owner, group, mode, after):
+    users = machine.folder / "users"
+    number = machine.users | {"root": 0}
+    if owner:
+        machine.write("users", "# ours\n", mode=mode)
+        os.chown(users, number[owner], number[group])
+    machine.configure(f"users {users}", "log -")
+    for password in ("old", "secret"):
+        done = subprocess.run(machine.command("user", "add", "anna"), input=f"{password}\n", capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done
+    facts = users.stat()
+    assert (facts.st_uid, facts.st_gid, facts.st_mode & 0o777) == (number[after[0]], number[after[1]], after[2])
+    said = machine.check()
+    if group == "anna":
+        assert said.returncode == 78 and f"chgrp imbuca '{users}' && chmod 640 '{users}'\n" in said.stdout
+        subprocess.run(["sh", "-c", f"chgrp {number['imbuca']} '{users}' && chmod 640 '{users}'"], check=True)
+        said = machine.check()
+    assert said.returncode == 0, said
+    with machine.launch().over_tcp() as client:
+        client.starttls()
+        assert client.login("anna", "secret")[0] == 235
+
+
+@pytest.mark.parametrize("line, code, told", [
+    ("accounts {folder}/nowhere", 78, "/nowhere"), ("accounts {folder}/broken", 78, "/broken:1:1: "),
+    ("accounts {folder}/loose", 78, "/loose"), ("log {folder}/nowhere/log", 73, "the user 'imbuca' cannot write the log '{folder}/nowhere/log': "),
+    ("log {folder}/log2", 73, "cannot write the log"), ("pid_file {folder}/nowhere/pid", 73, "cannot make the pid_file '{folder}/nowhere/pid': "),
+    ("queue {folder}/nowhere/queue", 73, "cannot make the queue '{folder}/nowhere/queue': "),
+    ("queue {folder}/home", 73, "the user 'imbuca' cannot write the queue "),
+    ("state {folder}/aliases/state", 78, "/aliases/state/certificate.pem"), ("state {folder}/garbage", 78, "garbage"),
+])
+def test_check_says_what_keeps_the_daemon_from_its_work(machine, line, code, told):
+    machine.write("broken", "bogus\n", mode=0o600)
+    machine.write("loose", "account a\nhost h.example\nfrom a@h.example\nuser a\npassword secret\n", mode=0o644)
+    (machine.folder / "garbage").mkdir()
+    for name in ("certificate.pem", "key.pem"):
+        machine.write(f"garbage/{name}", "garbage\n", mode=0o600)
+    machine.configure()
+    said = machine.check()
+    assert said.returncode == 0 and "wrong" not in said.stdout, said
+    machine.configure(line.format(folder=machine.folder))
+    said = machine.check()
+    (wrong,) = [one for one in said.stdout.splitlines() if one.startswith("wrong: ")]
+    assert said.returncode == code and told.format(folder=machine.folder) in wrong, said
+
+
+def test_check_says_that_all_can_read_the_key(machine):
+    machine.start()
+    assert machine.check().returncode == 0
+    (machine.folder / "state/key.pem").chmod(0o644)
+    said = machine.check()
+    assert said.returncode == 78 and f"chmod o= '{machine.folder}/state/key.pem'\n" in said.stdout
+
+
+def test_a_log_that_cannot_be_written_is_told_and_mail_goes_on(machine):
+    machine.start(f"log {machine.folder}/nowhere/log").send("anna")
+    told = f"the user 'imbuca' cannot write the log '{machine.folder}/nowhere/log': No such file or directory\n"
+    machine.stop()
+    assert told in machine.process.stderr.read() and len(machine.mail("anna")) == 1
+
+
+def test_the_log_is_the_daemons_though_root_has_the_first_line(machine):
+    machine.start("accounts /nonexistent").send("anna")
+    assert machine.log_file.stat().st_uid == USERS["imbuca"]
+    assert "/nonexistent" in machine.log and 'file="anna:' in machine.log
+
+
+def test_check_says_which_users_have_no_password(machine):
+    machine.write("users", "# none\n\nanna\nbert:x\nbert:$6$saltsalt$" + "a" * 86 + "\n", mode=0o600)
+    machine.configure(f"users {machine.folder / 'users'}")
+    said = machine.check()
+    assert said.returncode == 78
+    assert [f"/users:{line}: the line of '" in said.stdout for line in (1, 2, 3, 4, 5)] == [False, False, True, True, False]
 
 
 def test_commands_have_not_the_group_of_the_mailboxes(machine):

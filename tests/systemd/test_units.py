@@ -65,6 +65,22 @@ def test_the_readmes_commands_turn_the_daemon_on(box):
     box.must("systemctl", "disable", "--now", "imbucad.socket", "imbucad")
 
 
+@pytest.mark.parametrize("home", ["/var/lib/imbuca/home", "/var/lib/imbuca", "/nonexistent"])
+def test_roots_mail_without_an_alias_arrives(box, home):
+    """With the home that the README's commands give to the daemon's user, and with others that it may have."""
+    box.must("mv", "/etc/aliases", "/etc/aliases.not")
+    move = 'sed -i "/^imbuca:/s,^\\(.*:\\)[^:]*:\\([^:]*\\)$,\\1$1:\\2," /etc/passwd'
+    box.must("sh", "-c", move, "sh", home)
+    box.must("systemctl", "start", "imbucad.socket")
+    checked = box.must("imbucad", "check", "root")
+    kept = "/var/lib/imbuca/home/Maildir"
+    assert f"as imbuca into {kept}," in checked
+    box.must("imbuca", "root", stdin=MESSAGE % home.encode())
+    assert home in subjects(box, kept)
+    box.must("systemctl", "stop", "imbucad", "imbucad.socket")
+    box.must("mv", "/etc/aliases.not", "/etc/aliases")
+
+
 def subjects(box, folder):
     """Of the messages in a Maildir."""
     done = box.run("sh", "-c", f"cat {folder}/new/* | sed -n 's/^Subject: //p'")
