@@ -34,6 +34,21 @@ refuse(const char *what, struct err *e)
 	return deliver_failure_reply(e, 451, "4.3.0");
 }
 
+/* Does TEXT name nobody? What is no list of names does not say so. */
+static bool
+is_empty(struct slice text)
+{
+	struct deliver_target_list targets = {NULL, 0};
+	const char *at = text.ptr;
+	struct err ignored = ERR_INIT;
+	bool empty = deliver_target_parse_list(&targets, text, true, &at, &ignored) == 0 &&
+		     targets.count == 0;
+
+	deliver_target_list_free(&targets);
+	return empty;
+}
+
+/* An empty file is none: somebody has just emptied it, or has not written it yet. */
 static int
 read_open(int fd, const char *name, struct buf *out, struct err *e)
 {
@@ -43,7 +58,12 @@ read_open(int fd, const char *name, struct buf *out, struct err *e)
 		return deliver_failure(e, errno, "look at", name);
 	if (!S_ISREG(st.st_mode) || !is_safe(&st))
 		return refuse(name, e);
-	return file_read_fd(fd, name, out, e) == 0 ? 1 : deliver_failure_reply(e, 451, "4.3.0");
+	if (file_read_fd(fd, name, out, e) == -1)
+		return deliver_failure_reply(e, 451, "4.3.0");
+	if (!is_empty(buf_slice(out)))
+		return 1;
+	buf_reset(out);
+	return 0;
 }
 
 int
