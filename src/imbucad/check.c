@@ -33,6 +33,16 @@ blame(const struct err *fault, struct err *first)
 		*first = *fault;
 }
 
+/* FAULT is a reply to a client. */
+static void
+blame_reply(const struct err *fault, struct err *first)
+{
+	struct err said = *fault;
+
+	said.ex = fault->code == 550 ? EX_NOUSER : EX_CONFIG;
+	blame(&said, first);
+}
+
 static void
 take_fault(void *context, const struct err *fault)
 {
@@ -140,12 +150,16 @@ check_address(const struct conf_daemon *conf, struct imbucad_resolve *resolve, c
 	if (!imbucad_resolve_is_local(resolve, address.domain)) {
 		(void)printf("  elsewhere\n");
 	} else if (imbucad_resolve_address(
-		       resolve, IMBUCAD_ORIGIN_UNIX, &address, &plan, 0, &fault) == -1) {
-		fault.ex = fault.code == 550 ? EX_NOUSER : EX_CONFIG;
-		blame(&fault, first);
+		       resolve, IMBUCAD_ORIGIN_UNIX, &address, &plan, 0, &fault) == -1 &&
+		   plan.items_count == 0) {
+		blame_reply(&fault, first);
 	}
-	for (size_t i = 0; i < plan.items_count; i++)
-		print_item(conf, &plan.items[i]);
+	for (size_t i = 0; i < plan.items_count; i++) {
+		if (plan.items[i].result.ex != 0)
+			blame_reply(&plan.items[i].result, first);
+		else
+			print_item(conf, &plan.items[i]);
+	}
 	imbucad_plan_free(&plan);
 	mail_address_free(&address);
 }

@@ -27,17 +27,17 @@ bool imbucad_resolve_is_here(const struct imbucad_resolve *r, enum imbucad_origi
     const struct mail_address *address);
 
 /*
- * Adds to PLAN where mail of a client of KIND for ADDRESS goes, as the ways of RECIPIENT. -1 with
- * the reply for the client: 550 5.1.1 where there is no such user, 451 4.3.0 where the aliases
- * cannot be read; then the message is for the log.
+ * Adds to PLAN where mail of a client of KIND for ADDRESS goes, as the ways of RECIPIENT. What of
+ * it cannot be reached is an item that has failed. -1 where all have, or nothing is known, with the
+ * reply for the client: 550 5.1.1 where there is no such user, 451 4.3.0 where the aliases cannot
+ * be read; then the message is for the log.
  */
 int imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
     const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e);
 
-/* The same for TARGETS, which USER's ~/.forward names: USER itself is its own mailbox, files and
- * commands are USER's. */
-int imbucad_resolve_forward(struct imbucad_resolve *r, const char *user,
-    const struct deliver_target_list *targets, struct imbucad_plan *plan, size_t recipient,
-    struct err *e);
+/* The same for TARGETS, which the ~/.forward of the user of PLAN's item number ITEM names: that
+ * user is its own mailbox, files and commands are the user's. 0 where all have failed, too. */
+int imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
+    const struct deliver_target_list *targets, struct imbucad_plan *plan, struct err *e);
 
 #endif

@@ -16,10 +16,17 @@
 #include "imbucad/passwd.h"
 #include "imbucad/plan.h"
 
+/* What the ~/.forward is for a delivery into a mailbox. */
+enum imbucad_worker_forward {
+	IMBUCAD_WORKER_FORWARD_NOT,
+	IMBUCAD_WORKER_FORWARD_FIRST, /* without one the mailbox gets the message */
+	IMBUCAD_WORKER_FORWARD_ALONE, /* without one, or with an empty one, TEXT is empty */
+};
+
 /* What a worker is asked. */
 struct imbucad_worker_request {
 	const struct imbucad_plan_item *item;
-	bool may_forward;
+	enum imbucad_worker_forward forward;
 	const char *sender, *recipient;
 	struct slice top;
 };

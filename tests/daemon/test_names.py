@@ -1,10 +1,11 @@
-"""Names that lead to nobody: no message is lost."""
+"""Names that lead to nobody, to one place by two ways, or in a circle: no message is lost, none comes twice."""
 
 import os
+import smtplib
 
 import pytest
 
-from house import USERS, queued, run, until
+from house import run, until
 
 pytestmark = pytest.mark.root
 
@@ -15,8 +16,24 @@ def forward(machine, user, text):
     os.chown(path, machine.users[user], machine.users[user])
 
 
+def waiting(machine):
+    """The names of the messages that wait."""
+    return [name for name in os.listdir(machine.folder / "queue/ready") if not name.endswith(".log")]
+
+
 def counts(machine, *users):
     return [len(machine.mail(user)) for user in users]
+
+
+def refusal(machine, *names):
+    """The code with which the only name, or the message, is refused."""
+    try:
+        machine.send(*names)
+    except smtplib.SMTPRecipientsRefused as refused:
+        return refused.recipients[names[0]][0]
+    except smtplib.SMTPDataError as refused:
+        return refused.smtp_code
+    return None
 
 
 # --- nobody ---
@@ -35,7 +52,107 @@ def test_a_forward_that_was_emptied_while_the_message_waited(machine):
     machine.start("commands on").send("anna")
     assert counts(machine, "anna", "bert") == [0, 1]
     forward(machine, "anna", "")
-    (name,) = [name for name in os.listdir(machine.folder / "queue/ready") if not name.endswith(".log")]
+    (name,) = waiting(machine)
     run(machine, "root", "queue", "retry", name)
-    until(lambda: not queued(machine), "nothing waits")
+    until(lambda: not waiting(machine), "nothing waits")
     assert counts(machine, "anna", "bert") == [1, 1]
+
+
+# --- one mailbox by two ways ---
+
+
+def test_a_mailbox_that_is_meant_gets_it_though_another_name_is_passed_on(machine):
+    machine.write("aliases", "all: \\anna, \\bert\nboss: anna\n")
+    forward(machine, "anna", "bert\n")
+    machine.start().send("all", "boss")
+    assert counts(machine, "anna", "bert") == [1, 1]
+
+
+@pytest.mark.parametrize("text", [None, "", "\\anna\n", "anna\n"])
+@pytest.mark.parametrize("names", [("archive", "anna"), ("anna", "archive"), ("archive", "bert"), ("bert", "archive"), ("anna", "bert")])
+def test_a_mailbox_gets_it_once(machine, text, names):
+    machine.write("aliases", "archive: \\anna\n")
+    forward(machine, "bert", "anna\n")
+    if text is not None:
+        forward(machine, "anna", text)
+    machine.start().send(*names)
+    assert counts(machine, "anna", "bert") == [1, 0]
+
+
+def test_a_mailbox_by_two_ways_that_fails_is_queued_once(machine):
+    machine.write("aliases", "archive: \\anna\n")
+    (machine.home("anna") / "Maildir").write_text("in the way")
+    machine.start().send("archive", "anna", "bert")
+    (machine.home("anna") / "Maildir").unlink()
+    (name,) = waiting(machine)
+    run(machine, "root", "queue", "retry", name)
+    until(lambda: not waiting(machine), "nothing waits")
+    assert counts(machine, "anna", "bert") == [1, 1]
+
+
+# --- circles ---
+
+
+def test_two_who_send_to_each_other_have_one_copy_each(machine):
+    forward(machine, "anna", "\\anna, bert\n")
+    forward(machine, "bert", "\\bert, anna\n")
+    machine.start().send("anna")
+    assert counts(machine, "anna", "bert") == [1, 1]
+    machine.send("bert", "anna")
+    assert counts(machine, "anna", "bert") == [2, 2]
+
+
+def test_a_circle_without_a_mailbox_ends_where_it_began(machine):
+    forward(machine, "anna", "bert\n")
+    forward(machine, "bert", "anna\n")
+    machine.start().send("anna")
+    assert counts(machine, "anna", "bert") == [1, 0]
+    machine.send("anna", "bert")
+    assert counts(machine, "anna", "bert") == [2, 0]
+
+
+@pytest.mark.parametrize("names", [("anna", "bert"), ("bert", "anna")])
+def test_who_is_passed_on_already_is_followed_for_others_too(machine, names):
+    forward(machine, "anna", "bert\n")
+    forward(machine, "bert", "imbuca\n")
+    machine.start().send(*names)
+    assert counts(machine, "anna", "bert", "imbuca") == [0, 0, 1]
+    assert {b"Delivered-To: anna", b"Delivered-To: bert"} <= set(machine.mail("imbuca")[0].split(b"\n"))
+
+
+# --- one bad name among several ---
+
+
+@pytest.mark.parametrize("bad, code", [
+    ("nosuchuser", b"5.1.1"), ("admin@far.example", b"5.7.1"), ('"|/bin/true"', b"5.7.1"),
+])
+@pytest.mark.parametrize("order", ["{bad}, \\{user}", "\\{user}, {bad}"])
+@pytest.mark.parametrize("by", ["aliases", "forward"])
+def test_one_bad_name_keeps_the_message_from_no_other(machine, bad, code, order, by):
+    if by == "aliases":
+        machine.write("aliases", f"anna: {order.format(bad=bad, user='anna')}\n")
+    else:
+        forward(machine, "anna", order.format(bad=bad, user="anna") + "\n")
+    machine.start()
+    assert machine.send("anna", sender="bert@pi.example") == {}
+    assert counts(machine, "anna") == [1]
+    until(lambda: machine.mail("bert"), "the sender has heard of it")
+    (report,) = machine.mail("bert")
+    assert b"Status: " + code in report and b"Original-Recipient: rfc822;anna@pi.example\n" in report
+    until(lambda: not waiting(machine), "nothing waits")
+    assert counts(machine, "anna") == [1]
+
+
+def test_where_nothing_else_is_named_the_message_is_refused(machine):
+    machine.write("aliases", "root: nosuchuser, admin@far.example\n")
+    forward(machine, "anna", "nosuchuser\n")
+    machine.start()
+    assert [refusal(machine, name) for name in ("root", "anna")] == [550, 550]
+    assert counts(machine, "anna", "bert", "imbuca") == [0, 0, 0] and not waiting(machine)
+
+
+def test_check_tells_of_one_bad_name_among_several(machine):
+    machine.write("aliases", "root: anna, nosuchuser\n")
+    machine.configure()
+    said = machine.check("root")
+    assert said.returncode == 67 and "wrong: There is no user 'nosuchuser' here" in said.stdout and "  as anna into " in said.stdout
