@@ -118,6 +118,10 @@ add_address(struct expansion *x, const struct deliver_target *target, const stru
 		mailbox.kind = DELIVER_TARGET_MAILBOX;
 		return deliver_target_add(x->out, &mailbox, frame->owner, e);
 	}
+	if (row->fault != NULL) {
+		*e = *row->fault;
+		return -1;
+	}
 	below.name = row->name;
 	below.owner = owner_of(x, row, frame != NULL ? frame->owner : NULL);
 	return add_list(x, &row->targets, &below, e) == -1 ? -1 : 1;

@@ -178,7 +178,8 @@ imbucad_check(const struct conf_daemon *conf, const char *const *addresses, stru
 	check_listeners(conf, e);
 	check_aliases(conf, e);
 	check_users(conf, e);
-	resolve = imbucad_resolve_new(conf, geteuid() == 0 && conf->catch_all == NULL, &fault);
+	resolve =
+	    imbucad_resolve_new(conf, geteuid() == 0 && conf->catch_all == NULL, NULL, &fault);
 	if (resolve == NULL)
 		blame(&fault, e);
 	for (; resolve != NULL && *addresses != NULL; addresses++)

@@ -4,7 +4,6 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +26,12 @@ struct imbucad_resolve {
 	const char **domains;		 /* up to a NULL */
 	pthread_mutex_t lock;		 /* of the aliases */
 	struct deliver_aliases *aliases; /* NULL before they are read, and where there are none */
+	imbucad_resolve_tell *tell_fault;
 };
 
 struct imbucad_resolve *
-imbucad_resolve_new(const struct conf_daemon *conf, bool privileged, struct err *e)
+imbucad_resolve_new(const struct conf_daemon *conf, bool privileged,
+    imbucad_resolve_tell *tell_fault, struct err *e)
 {
 	struct imbucad_resolve *r = calloc(1, sizeof *r);
 
@@ -42,6 +43,7 @@ imbucad_resolve_new(const struct conf_daemon *conf, bool privileged, struct err 
 		       geteuid() == 0 && privileged ? conf->user : NULL, &r->self, e) == 0) {
 		r->conf = conf;
 		r->privileged = privileged;
+		r->tell_fault = tell_fault;
 		for (size_t i = 0; i < conf->domains.count; i++)
 			r->domains[i] = conf->domains.items[i];
 		return r;
@@ -77,42 +79,49 @@ struct step {
 	struct imbucad_resolve *r;
 	struct imbucad_plan *plan;
 	struct imbucad_plan_source source;
+	bool in_doubt;	  /* a name that is unknown may be in a line that is wrong */
 	const char *user; /* whose ~/.forward it is, NULL for the aliases' */
 };
 
 /* --- aliases --- */
 
+static void
+tell(void *context, const struct err *fault)
+{
+	const struct imbucad_resolve *r = context;
+	struct err said = *fault;
+
+	if (said.hint[0] == '\0')
+		(void)err_hint(&said, "until that is mended, all others count as they did; without "
+				      "aliases from before, mail for names in such a line waits");
+	if (r->tell_fault != NULL)
+		r->tell_fault(r->conf, &said);
+}
+
 /* Reads the file where it has changed; none is none. Under the lock. */
 static int
 refresh(struct imbucad_resolve *r, struct err *e)
 {
-	struct deliver_aliases *fresh;
-
 	if (r->conf->aliases == NULL ||
-	    (r->aliases != NULL && !deliver_aliases_is_stale(r->aliases)))
+	    deliver_aliases_renew(&r->aliases, r->conf->aliases, tell, r, e) == 0)
 		return 0;
-	if (access(r->conf->aliases, F_OK) == -1 && errno == ENOENT) {
-		deliver_aliases_free(r->aliases);
-		r->aliases = NULL;
-		return 0;
-	}
-	if (deliver_aliases_load(r->conf->aliases, &fresh, e) == -1)
-		return deliver_failure_reply(e, 451, "4.3.0");
-	deliver_aliases_free(r->aliases);
-	r->aliases = fresh;
-	return 0;
+	return deliver_failure_reply(e, 451, "4.3.0");
 }
 
+/* What ADDRESS stands for. Who has no line in a file with something wrong may have been meant to:
+ * then it is in doubt. */
 static int
-expand(struct imbucad_resolve *r, const struct mail_address *address,
-    struct deliver_target_list *out, struct err *e)
+expand(struct step *s, const struct mail_address *address, struct deliver_target_list *out,
+    struct err *e)
 {
+	struct imbucad_resolve *r = s->r;
 	const struct deliver_aliases_scope scope = {.domains = r->domains, .has_default = false};
 	int status;
 
 	(void)pthread_mutex_lock(&r->lock);
 	status = refresh(r, e);
 	if (status == 0) {
+		s->in_doubt = !deliver_aliases_is_whole(r->aliases);
 		status = deliver_aliases_expand(r->aliases, &scope, address, out, e);
 		if (status == -1)
 			(void)deliver_failure_reply(e, 451, "4.3.0");
@@ -157,8 +166,11 @@ find_user(const char *local, struct imbucad_passwd *out, const char **detail, st
 }
 
 static int
-no_such_user(const char *local, struct err *e)
+no_such_user(const struct step *s, const char *local, struct err *e)
 {
+	if (s->in_doubt)
+		return smtp_refusal(e, 451, "4.3.0",
+		    "There is no user '%s' here, but something is wrong in the aliases", local);
 	return smtp_refusal(e, 550, "5.1.1", "There is no user '%s' here", local);
 }
 
@@ -179,7 +191,7 @@ add_mailbox(const struct step *s, const char *local, const struct imbucad_plan_r
 	if (found == -1)
 		(void)deliver_failure_reply(&failed, 451, "4.3.0");
 	if (found == 0)
-		(void)no_such_user(local, &failed);
+		(void)no_such_user(s, local, &failed);
 	if (found == 1 && user.uid == 0)
 		user = s->r->self;
 	if (found == 1 && imbucad_store_is(s->r->conf->mailbox)) {
@@ -349,7 +361,7 @@ imbucad_resolve_is_here(const struct imbucad_resolve *r, enum imbucad_origin_kin
 }
 
 static int
-add_address(const struct step *s, enum imbucad_origin_kind kind, const struct mail_address *address,
+add_address(struct step *s, enum imbucad_origin_kind kind, const struct mail_address *address,
     struct err *e)
 {
 	struct deliver_target_list list = {NULL, 0};
@@ -359,7 +371,7 @@ add_address(const struct step *s, enum imbucad_origin_kind kind, const struct ma
 		return add_catch_all(s, e);
 	if (is_place(kind, address))
 		return add_place(s, address, e);
-	status = expand(s->r, address, &list, e);
+	status = expand(s, address, &list, e);
 	if (status != -1)
 		status = add_list(s, &list, e);
 	deliver_target_list_free(&list);
@@ -370,8 +382,7 @@ int
 imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
     const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e)
 {
-	const struct step s = {
-	    .r = r, .plan = plan, .source = {.is_item = false, .number = recipient}};
+	struct step s = {.r = r, .plan = plan, .source = {.is_item = false, .number = recipient}};
 
 	if (add_address(&s, kind, address, e) == -1)
 		return -1;
@@ -385,7 +396,7 @@ int
 imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
     const struct deliver_target_list *targets, struct imbucad_plan *plan, struct err *e)
 {
-	const struct step s = {.r = r,
+	struct step s = {.r = r,
 	    .plan = plan,
 	    .source = {.is_item = true, .number = item},
 	    .user = plan->items[item].user};
@@ -401,7 +412,7 @@ imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
 		} else if (t->kind == DELIVER_TARGET_ADDRESS &&
 			   !(imbucad_resolve_is_local(r, t->address.domain) &&
 			       str_is_nocase(str_slice(t->address.local), s.user))) {
-			status = expand(r, &t->address, &list, e);
+			status = expand(&s, &t->address, &list, e);
 		} else {
 			status = deliver_target_add(&list, t, NULL, e);
 		}

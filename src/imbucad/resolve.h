@@ -13,10 +13,13 @@
 
 struct imbucad_resolve; /* the aliases, as the file was when it was looked at last */
 
-/* CONF must outlive it. PRIVILEGED: the daemon is root's, and delivers as others. NULL with
- * EX_CONFIG where there is no user to run as, EX_TEMPFAIL. */
+/* Is told what is wrong in the aliases, once a change of the file. */
+typedef void imbucad_resolve_tell(const struct conf_daemon *conf, const struct err *fault);
+
+/* CONF must outlive it. PRIVILEGED: the daemon is root's, and delivers as others. TELL may be NULL.
+ * NULL with EX_CONFIG where there is no user to run as, EX_TEMPFAIL. */
 struct imbucad_resolve *imbucad_resolve_new(
-    const struct conf_daemon *conf, bool privileged, struct err *e);
+    const struct conf_daemon *conf, bool privileged, imbucad_resolve_tell *tell, struct err *e);
 void imbucad_resolve_free(struct imbucad_resolve *r);
 
 /* Is DOMAIN ("" for none) this machine's? */

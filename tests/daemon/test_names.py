@@ -156,3 +156,43 @@ def test_check_tells_of_one_bad_name_among_several(machine):
     machine.configure()
     said = machine.check("root")
     assert said.returncode == 67 and "wrong: There is no user 'nosuchuser' here" in said.stdout and "  as anna into " in said.stdout
+
+
+# --- wrong lines ---
+
+
+def test_a_wrong_line_leaves_the_aliases_as_they_were(machine):
+    machine.write("aliases", "root: anna\nteam: anna\n")
+    machine.start().send("root")
+    for text in ("root: bert\nteam bert\nnew: bert\n", "root: bert\n\0\n"):
+        machine.write("aliases", text)
+        told = machine.log.count("aliases:2:")
+        for _ in range(2):
+            machine.send("root", "team", "bert")
+        assert machine.log.count("aliases:2:") == told + 1 and "until that is mended" in machine.log
+    assert counts(machine, "anna", "bert") == [5, 4] and refusal(machine, "new") == 550
+    machine.write("aliases", "root: bert\n", mode=0o666)
+    machine.send("root")
+    machine.aliases.chmod(0o644)
+    machine.send("root")
+    assert counts(machine, "anna", "bert") == [6, 5] and refusal(machine, "team") == 550
+
+
+@pytest.mark.parametrize("wrong", ["team anna", "team: @@", "team:", "team: anna\nTEAM: bert", "team: bert\n root: bert", '"team" anna'])
+def test_a_wrong_line_from_the_start_is_about_its_own_name(machine, wrong):
+    machine.write("aliases", f"root: anna\n{wrong}\nall: anna, bert, team\n")
+    machine.start().send("root", "bert")
+    assert counts(machine, "anna", "bert") == [1, 1]
+    assert [refusal(machine, name) for name in ("team", "all", "unknown")] == [451] * 3
+    assert machine.log.count("until that is mended") == 1
+    machine.write("aliases", "team: anna\n")
+    machine.send("team")
+    assert counts(machine, "anna", "bert") == [2, 1] and refusal(machine, "unknown") == 550
+
+
+def test_what_is_wrong_with_a_line_is_told_where_it_is(machine):
+    machine.write("aliases", "# x\nroot: anna\n# comment\n bert: anna\n")
+    machine.configure()
+    said = machine.check()
+    assert said.returncode == 78 and "/aliases:4:2: a line that begins with a blank continues the one above it" in said.stdout
+    assert "x0a" not in said.stdout
