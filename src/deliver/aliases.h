@@ -61,7 +61,8 @@ int deliver_aliases_check(const char *file, void (*tell)(void *context, const st
  * `name`. ALIASES may be NULL: then no name has a line.
  *
  * Returns 1 where a line was found for ADDRESS, 0 where there is none and OUT has ADDRESS itself.
- * -1 with EX_CONFIG (an include that cannot be taken, thousands of targets), or EX_TEMPFAIL.
+ * -1 with EX_CONFIG (an include that cannot be taken, a name that stands for nobody since its
+ * include is empty, thousands of targets), or EX_TEMPFAIL.
  */
 int deliver_aliases_expand(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address,

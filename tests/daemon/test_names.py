@@ -58,6 +58,20 @@ def test_a_forward_that_was_emptied_while_the_message_waited(machine):
     assert counts(machine, "anna", "bert") == [1, 1]
 
 
+@pytest.mark.parametrize("text", ["", "# nobody yet\n"])
+def test_a_list_of_nobody_is_refused(machine, text):
+    machine.write("list", text)
+    machine.write("aliases", f"staff: :include:{machine.folder}/list\nroot: staff\nboth: staff, anna\n")
+    forward(machine, "bert", "staff\n")
+    machine.start()
+    assert [refusal(machine, name) for name in ("staff", "root", "bert")] == [451] * 3
+    assert "'staff' stands for nobody" in machine.log
+    machine.send("both")
+    assert counts(machine, "anna", "bert", "imbuca") == [1, 0, 0]
+    said = machine.check("staff")
+    assert said.returncode == 78 and "'staff' stands for nobody" in said.stdout
+
+
 # --- one mailbox by two ways ---
 
 
