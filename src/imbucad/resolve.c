@@ -80,6 +80,7 @@ struct step {
 	struct imbucad_plan *plan;
 	struct imbucad_plan_source source;
 	bool in_doubt;	  /* a name that is unknown may be in a line that is wrong */
+	bool is_root;	  /* it is what root stands for, who is postmaster too */
 	const char *user; /* whose ~/.forward it is, NULL for the aliases' */
 };
 
@@ -263,6 +264,38 @@ is_own(const struct step *s, const char *local)
 	       (str_is_nocase(name, s->user) || str_is_nocase(str_slice(local), s->user));
 }
 
+static int add_list(const struct step *s, const struct deliver_target_list *list, struct err *e);
+
+/* Is LOCAL postmaster, and is that nobody of its own here? */
+static bool
+is_postmaster(const char *local)
+{
+	struct slice name = str_slice(local);
+	struct imbucad_passwd user;
+	struct err ignored = ERR_INIT;
+
+	name.len = str_find(name, '+');
+	return str_is_nocase(name, "postmaster") && find_any_case(name, &user, &ignored) == 0;
+}
+
+/* Whom root stands for. */
+static int
+add_root(const struct step *s, struct err *e)
+{
+	struct step below = *s;
+	char root[] = "root", nothing[] = "";
+	const struct mail_address address = {root, nothing, nothing};
+	struct deliver_target_list list = {NULL, 0};
+	int status;
+
+	below.is_root = true;
+	status = expand(&below, &address, &list, e);
+	if (status != -1)
+		status = add_list(&below, &list, e);
+	deliver_target_list_free(&list);
+	return status;
+}
+
 static int
 add_target(const struct step *s, const struct deliver_target *target, struct err *e)
 {
@@ -274,6 +307,8 @@ add_target(const struct step *s, const struct deliver_target *target, struct err
 		return add_special(s, target, e);
 	if (!imbucad_resolve_is_local(s->r, target->address.domain))
 		return add_relay(s, target, e);
+	if (!request.is_final && !s->is_root && is_postmaster(target->address.local))
+		return add_root(s, e);
 	request.is_final = request.is_final || is_own(s, target->address.local);
 	return add_mailbox(s, target->address.local, &request, e);
 }

@@ -5,6 +5,7 @@ import smtplib
 
 import pytest
 
+import house as machines
 from house import run, until
 
 pytestmark = pytest.mark.root
@@ -170,6 +171,37 @@ def test_check_tells_of_one_bad_name_among_several(machine):
     machine.configure()
     said = machine.check("root")
     assert said.returncode == 67 and "wrong: There is no user 'nosuchuser' here" in said.stdout and "  as anna into " in said.stdout
+
+
+# --- postmaster ---
+
+
+@pytest.mark.parametrize("name", ["postmaster", "PostMaster@pi.example", "postmaster+x", "abuse"])
+def test_postmaster_is_whom_root_stands_for(machine, name):
+    machine.write("aliases", "root: anna, bert\nabuse: postmaster\n")
+    machine.start().send(name)
+    assert counts(machine, "anna", "bert", "imbuca") == [1, 1, 0]
+
+
+def test_postmaster_of_a_forward_is_root_too(machine):
+    forward(machine, "bert", "postmaster\n")
+    machine.start().send("bert")
+    assert counts(machine, "anna", "bert", "imbuca") == [1, 0, 0]
+
+
+def test_root_who_is_postmaster_is_no_circle(machine):
+    machine.write("aliases", "root: postmaster\n")
+    machine.start().send("root")
+    assert counts(machine, "imbuca") == [1]
+
+
+def test_a_user_postmaster_is_one():
+    machine = machines.Machine(users={"postmaster": 41003})
+    try:
+        machine.start().send("postmaster")
+        assert counts(machine, "postmaster", "anna") == [1, 0]
+    finally:
+        machine.end()
 
 
 # --- wrong lines ---
