@@ -23,7 +23,7 @@ struct imbucad_plan_item {
 	enum imbucad_plan_kind kind;
 	char *user;    /* as whom; "" for a relay */
 	char *where;   /* file, command line, address; "" for a mailbox */
-	char *detail;  /* of a mailbox: "" without */
+	char *detail;  /* of a mailbox, and what a command gets: "" without */
 	char *owner;   /* who is the sender instead; "" for nobody */
 	bool is_final; /* a mailbox whose ~/.forward does not count */
 	bool is_users; /* a file or command of the user's ~/.forward */

@@ -79,9 +79,10 @@ struct step {
 	struct imbucad_resolve *r;
 	struct imbucad_plan *plan;
 	struct imbucad_plan_source source;
-	bool in_doubt;	  /* a name that is unknown may be in a line that is wrong */
-	bool is_root;	  /* it is what root stands for, who is postmaster too */
-	const char *user; /* whose ~/.forward it is, NULL for the aliases' */
+	bool in_doubt;	    /* a name that is unknown may be in a line that is wrong */
+	bool is_root;	    /* it is what root stands for, who is postmaster too */
+	const char *user;   /* whose ~/.forward it is, NULL for the aliases' */
+	const char *detail; /* of the name that led here: the EXTENSION of a command */
 };
 
 /* --- aliases --- */
@@ -240,6 +241,7 @@ add_special(const struct step *s, const struct deliver_target *target, struct er
 	    .kind = target->kind == DELIVER_TARGET_FILE ? IMBUCAD_PLAN_FILE : IMBUCAD_PLAN_COMMAND,
 	    .user = s->user != NULL ? s->user : s->r->self.name,
 	    .where = target->text,
+	    .detail = target->kind == DELIVER_TARGET_COMMAND ? s->detail : NULL,
 	    .owner = target->owner,
 	    .is_users = s->user != NULL,
 	    .failed = &failed,
@@ -417,7 +419,11 @@ int
 imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
     const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e)
 {
-	struct step s = {.r = r, .plan = plan, .source = {.is_item = false, .number = recipient}};
+	const char *plus = strchr(address->local, '+');
+	struct step s = {.r = r,
+	    .plan = plan,
+	    .source = {.is_item = false, .number = recipient},
+	    .detail = plus != NULL ? plus + 1 : NULL};
 
 	if (add_address(&s, kind, address, e) == -1)
 		return -1;
@@ -434,7 +440,8 @@ imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
 	struct step s = {.r = r,
 	    .plan = plan,
 	    .source = {.is_item = true, .number = item},
-	    .user = plan->items[item].user};
+	    .user = plan->items[item].user,
+	    .detail = plan->items[item].detail};
 	struct deliver_target_list list = {NULL, 0};
 	int status = 0;
 

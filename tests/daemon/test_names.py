@@ -204,6 +204,25 @@ def test_a_user_postmaster_is_one():
         machine.end()
 
 
+# --- details ---
+
+
+@pytest.mark.parametrize("name, said", [("run+more", "more"), ("run", ""), ("anna+work", "work"), ("both+x", "x"), ("fixed", "y")])
+def test_a_command_gets_the_detail(machine, name, said):
+    broken = machine.write("log/broken", "")
+    out = machine.write("log/out", "", mode=0o666)
+    script = machine.write("script", f'#!/bin/sh\n[ ! -e {broken} ] || exit 75\necho "[$EXTENSION]" >>{out}\n', mode=0o755)
+    machine.log_file.parent.chmod(0o777)
+    machine.write("aliases", f'run: "|{script}"\nboth: bert, "|{script}"\nfixed: anna+y\n')
+    forward(machine, "anna", f'bert, "|{script}"\n')
+    machine.start("commands on").send(name, "imbuca")
+    names = waiting(machine)
+    broken.unlink()
+    run(machine, "root", "queue", "retry", *names)
+    until(lambda: not waiting(machine), "nothing waits")
+    assert out.read_text() == f"[{said}]\n" and counts(machine, "imbuca") == [1]
+
+
 # --- wrong lines ---
 
 
