@@ -6,7 +6,7 @@ import smtplib
 import pytest
 
 import house as machines
-from house import run, until
+from house import USERS, run, until
 
 pytestmark = pytest.mark.root
 
@@ -221,6 +221,42 @@ def test_a_command_gets_the_detail(machine, name, said):
     run(machine, "root", "queue", "retry", *names)
     until(lambda: not waiting(machine), "nothing waits")
     assert out.read_text() == f"[{said}]\n" and counts(machine, "imbuca") == [1]
+
+
+# --- a ~/.forward that is not used ---
+
+
+def make_fifo(path):
+    os.mkfifo(path)
+    os.chown(path, USERS["anna"], USERS["anna"])
+
+
+def make_folder(path):
+    path.mkdir()
+    os.chown(path, USERS["anna"], USERS["anna"])
+
+
+def make_file(mode, user="anna"):
+    def make(path):
+        path.write_text("bert\n")
+        path.chmod(mode)
+        os.chown(path, USERS[user], USERS[user])
+    return make
+
+
+@pytest.mark.parametrize("make, told", [
+    (make_fifo, "is not a regular file"),
+    (make_folder, "is not a regular file"),
+    (make_file(0o644, "bert"), "belongs to another user"),
+    (make_file(0o664), "can be written by other users"),
+    (make_file(0), "see that the user can read it"),
+])
+def test_what_is_wrong_with_a_forward_is_said(machine, make, told):
+    make(machine.home("anna") / ".forward")
+    assert refusal(machine.start(), "anna") == 451
+    assert told in machine.log and "the mail waits" not in machine.log
+    assert ("chmod go-w" in machine.log) == (told == "can be written by other users")
+    assert counts(machine, "anna", "bert") == [0, 0]
 
 
 # --- wrong lines ---
