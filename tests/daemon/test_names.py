@@ -6,6 +6,7 @@ import smtplib
 import pytest
 
 import house as machines
+import sink
 from house import USERS, run, until
 
 pytestmark = pytest.mark.root
@@ -133,6 +134,35 @@ def test_who_is_passed_on_already_is_followed_for_others_too(machine, names):
     machine.start().send(*names)
     assert counts(machine, "anna", "bert", "imbuca") == [0, 0, 1]
     assert {b"Delivered-To: anna", b"Delivered-To: bert"} <= set(machine.mail("imbuca")[0].split(b"\n"))
+
+
+@pytest.fixture
+def provider():
+    server = sink.Sink(("PIPELINING", "8BITMIME", "DSN"))
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("by", ["aliases", "forward"])
+def test_what_comes_back_from_elsewhere_is_a_loop(machine, provider, by):
+    if by == "aliases":
+        machine.write("aliases", "anna: anna@far.example\n")
+    else:
+        forward(machine, "anna", "anna@far.example\n")
+    machine.start(machine.provide(provider)).send("anna@pi.example", sender="x@else.example")
+    until(lambda: provider.mails, "it is at the provider's")
+    (mail,) = provider.mails
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        machine.send("anna@pi.example", sender="x@else.example", message=b"Received: from far\r\n" + mail.content)
+    assert refused.value.smtp_error.startswith(b"5.4.6 ")
+
+
+def test_no_name_is_told_to_another_elsewhere(machine, provider):
+    machine.write("aliases", "a: a@far.example\nb: b@far.example\n")
+    machine.start(machine.provide(provider)).send("a", "b")
+    machine.send("c@far.example")
+    until(lambda: len(provider.mails) == 2, "they are at the provider's")
+    assert not any(b"Delivered-To" in mail.content for mail in provider.mails)
 
 
 # --- one bad name among several ---
