@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -172,17 +173,54 @@ count_lines(struct slice text)
 	return count;
 }
 
-/* What E says of AT is told, and the reading goes on: true; else it ends. */
-static bool
-told(const struct deliver_aliases *aliases, const struct deliver_aliases_faults *faults,
-    struct slice text, const char *at, struct err *e)
+/* The name that ENTRY, in which something is wrong, seems to be about. */
+static struct slice
+guess_name(struct slice entry)
 {
-	(void)deliver_aliases_blame(aliases->file, text, at, e);
+	struct slice name = {entry.ptr, 0};
+
+	while (name.len < entry.len && strchr(": \t\r\n", entry.ptr[name.len]) == NULL)
+		name.len++;
+	return name.len > 1 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"'
+		   ? (struct slice){name.ptr + 1, name.len - 2}
+		   : name;
+}
+
+/* The name that ENTRY is about has the fault E from now on, also where it has a line already: who
+ * knows which of the two is meant. */
+static int
+add_fault(
+    struct deliver_aliases *aliases, struct slice entry, const struct err *fault, struct err *e)
+{
+	struct slice name = guess_name(entry);
+	size_t i = 0;
+
+	aliases->is_whole = false;
+	while (i < aliases->count && !str_is_nocase(name, aliases->rows[i].name))
+		i++;
+	if (i == aliases->count && add_row(aliases, name, e) == -1)
+		return -1;
+	if (aliases->rows[i].fault != NULL)
+		return 0;
+	aliases->rows[i].fault = malloc(sizeof *fault);
+	if (aliases->rows[i].fault == NULL)
+		return no_memory(e);
+	*aliases->rows[i].fault = *fault;
+	return 0;
+}
+
+/* What E says of AT in ENTRY is told, and the reading goes on: 0; else it ends. */
+static int
+take_fault(struct deliver_aliases *aliases, const struct deliver_aliases_faults *faults,
+    struct slice entry, struct err *e)
+{
+	struct err fault = *e;
+
 	if (faults->tell == NULL || e->ex == EX_TEMPFAIL)
-		return false;
+		return -1;
 	faults->tell(faults->context, e);
 	*e = (struct err)ERR_INIT;
-	return true;
+	return add_fault(aliases, entry, &fault, e);
 }
 
 static int
@@ -201,7 +239,9 @@ read_text(struct deliver_aliases *aliases, struct slice text,
 		int status =
 		    alone ? read_line(entry, &at, e) : read_entry(aliases, entry, line, &at, e);
 
-		if (status == -1 && !told(aliases, faults, text, at, e))
+		if (status == -1)
+			(void)deliver_aliases_blame(aliases->file, text, at, e);
+		if (status == -1 && take_fault(aliases, faults, entry, e) == -1)
 			return -1;
 		line += count_lines(entry);
 	}
@@ -238,6 +278,7 @@ deliver_aliases_read(const char *file, const struct deliver_aliases_faults *faul
 		free(aliases);
 		return no_memory(e);
 	}
+	aliases->is_whole = true;
 	if (read_file(aliases, faults, e) == -1) {
 		deliver_aliases_free(aliases);
 		return -1;
@@ -254,16 +295,60 @@ deliver_aliases_load(const char *file, struct deliver_aliases **out, struct err 
 	return deliver_aliases_read(file, &none, out, e);
 }
 
-bool
-deliver_aliases_is_stale(const struct deliver_aliases *aliases)
+/* Is the file as it was THEN still? */
+static bool
+is_fresh(const struct stat *now, const struct stat *then)
 {
-	const struct stat *then = &aliases->facts;
-	struct stat now;
+	return now->st_ino == then->st_ino && now->st_dev == then->st_dev &&
+	       now->st_size == then->st_size && now->st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	       now->st_mtim.tv_nsec == then->st_mtim.tv_nsec &&
+	       now->st_ctim.tv_sec == then->st_ctim.tv_sec &&
+	       now->st_ctim.tv_nsec == then->st_ctim.tv_nsec;
+}
 
-	return stat(aliases->file, &now) == -1 || now.st_ino != then->st_ino ||
-	       now.st_dev != then->st_dev || now.st_size != then->st_size ||
-	       now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
-	       now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
+static void
+replace(struct deliver_aliases **aliases, struct deliver_aliases *fresh)
+{
+	deliver_aliases_free(*aliases);
+	*aliases = fresh;
+}
+
+int
+deliver_aliases_renew(struct deliver_aliases **aliases, const char *file,
+    void (*tell)(void *context, const struct err *e), void *context, struct err *e)
+{
+	const struct deliver_aliases_faults faults = {tell, context};
+	struct deliver_aliases *fresh = NULL;
+	struct stat now = {.st_ino = 0};
+	bool is_there = stat(file, &now) == 0;
+
+	if (!is_there && errno == ENOENT) {
+		replace(aliases, NULL);
+		return 0;
+	}
+	if (is_there && *aliases != NULL && is_fresh(&now, &(*aliases)->facts))
+		return 0;
+	if (deliver_aliases_read(file, &faults, &fresh, e) == -1) {
+		if (*aliases == NULL)
+			return -1;
+		tell(context, e);
+		if (e->ex == EX_TEMPFAIL)
+			now = (struct stat){.st_ino = 0};
+		*e = (struct err)ERR_INIT;
+	} else if (fresh->is_whole || *aliases == NULL || !(*aliases)->is_whole) {
+		replace(aliases, fresh);
+		return 0;
+	}
+	deliver_aliases_free(fresh);
+	/* What it was when it was looked at, so that a change meanwhile is another one. */
+	(*aliases)->facts = now;
+	return 0;
+}
+
+bool
+deliver_aliases_is_whole(const struct deliver_aliases *aliases)
+{
+	return aliases == NULL || aliases->is_whole;
 }
 
 const struct deliver_target_list *
@@ -279,6 +364,7 @@ deliver_aliases_free(struct deliver_aliases *aliases)
 		return;
 	for (size_t i = 0; i < aliases->count; i++) {
 		free(aliases->rows[i].name);
+		free(aliases->rows[i].fault);
 		deliver_target_list_free(&aliases->rows[i].targets);
 	}
 	free(aliases->rows);

@@ -35,14 +35,23 @@ struct deliver_aliases_scope {
 int deliver_aliases_load(const char *file, struct deliver_aliases **out, struct err *e);
 
 /*
+ * Makes of *ALIASES, NULL before, what FILE is now, if that has changed; NULL where there is no
+ * such file. TELL is told once of what is wrong in it. A file with something wrong takes no right
+ * one's place; where there was none, the names that its wrong lines are about cannot be expanded:
+ * EX_CONFIG. -1 where nothing can be read of it and nothing is known: EX_CONFIG, EX_TEMPFAIL.
+ */
+int deliver_aliases_renew(struct deliver_aliases **aliases, const char *file,
+    void (*tell)(void *context, const struct err *e), void *context, struct err *e);
+
+/* Is there nothing wrong in it? Else a line may be missing that somebody has written. NULL is. */
+bool deliver_aliases_is_whole(const struct deliver_aliases *aliases);
+
+/*
  * Reads FILE to its end and works out each name in it; TELL is told of all that is wrong, each time
  * with FILE:LINE:COLUMN. -1 as deliver_aliases_load where it could not be read to its end.
  */
 int deliver_aliases_check(const char *file, void (*tell)(void *context, const struct err *e),
     void *context, struct err *e);
-
-/* Is the file another one than when it was read, or gone? */
-bool deliver_aliases_is_stale(const struct deliver_aliases *aliases);
 
 /*
  * Appends to OUT what ADDRESS stands for in the end: addresses that no line is about, mailboxes,
@@ -52,7 +61,8 @@ bool deliver_aliases_is_stale(const struct deliver_aliases *aliases);
  * `name`. ALIASES may be NULL: then no name has a line.
  *
  * Returns 1 where a line was found for ADDRESS, 0 where there is none and OUT has ADDRESS itself.
- * -1 with EX_CONFIG (an include that cannot be taken, thousands of targets), or EX_TEMPFAIL.
+ * -1 with EX_CONFIG (an include that cannot be taken, a name that stands for nobody since its
+ * include is empty, thousands of targets), or EX_TEMPFAIL.
  */
 int deliver_aliases_expand(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address,

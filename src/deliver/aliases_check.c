@@ -16,8 +16,11 @@ check_row(const struct deliver_aliases *aliases, const struct deliver_aliases_ro
 	char nothing[] = "";
 	const struct mail_address address = {.local = row->name, .domain = nothing};
 	struct deliver_target_list list = {NULL, 0};
-	int status = deliver_aliases_expand(aliases, &scope, &address, &list, e);
+	int status;
 
+	if (row->fault != NULL)
+		return 0;
+	status = deliver_aliases_expand(aliases, &scope, &address, &list, e);
 	deliver_target_list_free(&list);
 	if (status >= 0)
 		return 0;

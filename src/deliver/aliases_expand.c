@@ -34,6 +34,7 @@ struct expansion {
 	const struct deliver_aliases_scope *scope;
 	struct deliver_target_list *out;
 	unsigned steps;
+	unsigned targets; /* of its own in OUT, where another's may be too */
 };
 
 static bool
@@ -87,6 +88,14 @@ owner_of(const struct expansion *x, const struct deliver_aliases_row *row, const
 	return owner != NULL ? owner->name : above;
 }
 
+static int
+put(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
+    struct err *e)
+{
+	x->targets++;
+	return deliver_target_add(x->out, target, frame != NULL ? frame->owner : NULL, e);
+}
+
 static int add(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
     struct err *e);
 
@@ -113,10 +122,14 @@ add_address(struct expansion *x, const struct deliver_target *target, const stru
 	struct frame below = {.above = frame, .depth = frame != NULL ? frame->depth + 1 : 0};
 
 	if (row == NULL)
-		return deliver_target_add(x->out, target, frame != NULL ? frame->owner : NULL, e);
+		return put(x, target, frame, e);
 	if (is_open(frame, row->name)) {
 		mailbox.kind = DELIVER_TARGET_MAILBOX;
-		return deliver_target_add(x->out, &mailbox, frame->owner, e);
+		return put(x, &mailbox, frame, e);
+	}
+	if (row->fault != NULL) {
+		*e = *row->fault;
+		return -1;
 	}
 	below.name = row->name;
 	below.owner = owner_of(x, row, frame != NULL ? frame->owner : NULL);
@@ -189,7 +202,7 @@ add(struct expansion *x, const struct deliver_target *target, const struct frame
 		return add_address(x, target, frame, e);
 	if (target->kind == DELIVER_TARGET_INCLUDE)
 		return add_include(x, target->text, frame, e);
-	return deliver_target_add(x->out, target, frame != NULL ? frame->owner : NULL, e);
+	return put(x, target, frame, e);
 }
 
 int
@@ -197,17 +210,20 @@ deliver_aliases_expand(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address,
     struct deliver_target_list *out, struct err *e)
 {
-	struct expansion x = {aliases, scope, out, 0};
+	struct expansion x = {aliases, scope, out, 0, 0};
 	const struct deliver_target target = {DELIVER_TARGET_ADDRESS, *address, NULL, NULL, 0};
+	int status = add(&x, &target, NULL, e);
 
-	return add(&x, &target, NULL, e);
+	if (status >= 0 && x.targets == 0)
+		return err_set(e, EX_CONFIG, "'%s' stands for nobody", address->local);
+	return status;
 }
 
 int
 deliver_aliases_expand_place(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address, struct err *e)
 {
-	const struct expansion x = {aliases, scope, NULL, 0};
+	const struct expansion x = {aliases, scope, NULL, 0, 0};
 	const struct deliver_aliases_row *row =
 	    is_within(&x, address) ? find(&x, address->local) : NULL;
 

@@ -15,6 +15,7 @@ struct deliver_aliases_row {
 	char *name;
 	unsigned line; /* of the file, where it begins */
 	struct deliver_target_list targets;
+	struct err *fault; /* what is wrong with its line, NULL for nothing */
 };
 
 struct deliver_aliases {
@@ -22,6 +23,7 @@ struct deliver_aliases {
 	struct stat facts; /* the file's when it was read */
 	struct deliver_aliases_row *rows;
 	size_t count;
+	bool is_whole; /* no line is wrong */
 };
 
 /* Is told of lines that are wrong; without TELL, the first of them ends the reading. */
@@ -30,7 +32,8 @@ struct deliver_aliases_faults {
 	void *context;
 };
 
-/* As deliver_aliases_load, but that FAULTS, where it wants them, gets bad lines: those are none. */
+/* As deliver_aliases_load, but that FAULTS, where it wants them, gets bad lines: what such a one is
+ * about is a row with that fault. */
 int deliver_aliases_read(const char *file, const struct deliver_aliases_faults *faults,
     struct deliver_aliases **out, struct err *e);
 

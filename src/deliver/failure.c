@@ -38,6 +38,6 @@ deliver_failure(struct err *e, int saved, const char *what, const char *where)
 	(void)err_set_errno(e, EX_TEMPFAIL, saved, "cannot %s %s", what, where);
 	(void)deliver_failure_reply(e, rows[i].code, rows[i].enhanced);
 	if (saved == EACCES || saved == EPERM)
-		(void)err_hint(e, "see that the user can write there; the mail waits");
+		(void)err_hint(e, "see that the user can write there");
 	return -1;
 }

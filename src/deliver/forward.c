@@ -17,23 +17,48 @@
 
 #include "base/banned.h"
 
-/* Is what ST describes ours or root's, and writable by nobody else? */
-static bool
-is_safe(const struct stat *st)
-{
-	return (st->st_uid == geteuid() || st->st_uid == 0) &&
-	       (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
+/* Refuses what is neither ours nor root's, or what others can write: ST describes it. */
 static int
-refuse(const char *what, struct err *e)
+check_owner(const struct stat *st, const char *what, struct err *e)
 {
-	(void)err_set(
-	    e, EX_TEMPFAIL, "'%s' can be written by other users, or belongs to one", what);
-	(void)err_hint(e, "take their permission away: chmod go-w '%s'", what);
-	return deliver_failure_reply(e, 451, "4.3.0");
+	if (st->st_uid != geteuid() && st->st_uid != 0) {
+		(void)err_set(e, EX_TEMPFAIL, "'%s' belongs to another user", what);
+		(void)err_hint(e, "give it to the user whose home it is: chown");
+		return deliver_failure_reply(e, 451, "4.3.0");
+	}
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		(void)err_set(e, EX_TEMPFAIL, "'%s' can be written by other users", what);
+		(void)err_hint(e, "take their permission away: chmod go-w '%s'", what);
+		return deliver_failure_reply(e, 451, "4.3.0");
+	}
+	return 0;
 }
 
+/* As deliver_failure, of what need only be read. */
+static int
+unreadable(struct err *e, int saved, const char *what, const char *where)
+{
+	(void)deliver_failure(e, saved, what, where);
+	if (saved == EACCES || saved == EPERM)
+		(void)err_hint(e, "see that the user can read it");
+	return -1;
+}
+
+/* Does TEXT name nobody? What is no list of names does not say so. */
+static bool
+is_empty(struct slice text)
+{
+	struct deliver_target_list targets = {NULL, 0};
+	const char *at = text.ptr;
+	struct err ignored = ERR_INIT;
+	bool empty = deliver_target_parse_list(&targets, text, true, &at, &ignored) == 0 &&
+		     targets.count == 0;
+
+	deliver_target_list_free(&targets);
+	return empty;
+}
+
+/* An empty file is none: somebody has just emptied it, or has not written it yet. */
 static int
 read_open(int fd, const char *name, struct buf *out, struct err *e)
 {
@@ -41,9 +66,18 @@ read_open(int fd, const char *name, struct buf *out, struct err *e)
 
 	if (fstat(fd, &st) == -1)
 		return deliver_failure(e, errno, "look at", name);
-	if (!S_ISREG(st.st_mode) || !is_safe(&st))
-		return refuse(name, e);
-	return file_read_fd(fd, name, out, e) == 0 ? 1 : deliver_failure_reply(e, 451, "4.3.0");
+	if (!S_ISREG(st.st_mode)) {
+		(void)err_set(e, EX_TEMPFAIL, "'%s' is not a regular file", name);
+		return deliver_failure_reply(e, 451, "4.3.0");
+	}
+	if (check_owner(&st, name, e) == -1)
+		return -1;
+	if (file_read_fd(fd, name, out, e) == -1)
+		return deliver_failure_reply(e, 451, "4.3.0");
+	if (!is_empty(buf_slice(out)))
+		return 1;
+	buf_reset(out);
+	return 0;
 }
 
 int
@@ -54,16 +88,16 @@ deliver_forward_read(const char *home, struct buf *out, struct err *e)
 	int fd, status;
 
 	if (stat(home, &st) == -1)
-		return deliver_failure(e, errno, "look at the home", home);
-	if (!is_safe(&st))
-		return refuse(home, e);
+		return unreadable(e, errno, "look at the home", home);
+	if (check_owner(&st, home, e) == -1)
+		return -1;
 	buf_addf(&name, "%s/.forward", home);
 	fd = open(buf_text(&name), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0) {
 		status = read_open(fd, buf_text(&name), out, e);
 		(void)close(fd);
 	} else {
-		status = errno == ENOENT ? 0 : deliver_failure(e, errno, "open", buf_text(&name));
+		status = errno == ENOENT ? 0 : unreadable(e, errno, "open", buf_text(&name));
 	}
 	buf_free(&name);
 	return status;

@@ -12,8 +12,8 @@ enum { DELIVER_FORWARD_MAXIMUM = 16384 /* bytes of the file */ };
 
 /*
  * Appends the text of HOME/.forward to OUT; called by a process that runs as the user. 1, or 0
- * where there is none. -1 with a 451: the home is missing or others can write it, or the file is
- * not regular, the user's or root's, and writable by nobody else.
+ * where there is none, or none that names anybody. -1 with a 451: the home is missing or others can
+ * write it, or the file is not regular, the user's or root's, and writable by nobody else.
  */
 int deliver_forward_read(const char *home, struct buf *out, struct err *e);
 

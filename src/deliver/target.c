@@ -250,6 +250,30 @@ add_element(struct deliver_target_list *out, struct slice element, struct err *e
 	return status;
 }
 
+/* ELEMENT, from BEGIN to END of what was read, is wrong. Where its first line alone is not, the
+ * next is one that was not meant to go on; *AT is that then. */
+static int
+blame_line(struct slice element, const char *begin, const char *end, const char **at, struct err *e)
+{
+	struct deliver_target_list ignored = {NULL, 0};
+	struct slice first = str_trim(str_cut(&element, '\n')), rest = str_range(begin, end);
+	int status;
+
+	if (e->ex == EX_TEMPFAIL || element.ptr == NULL)
+		return -1;
+	*e = (struct err)ERR_INIT;
+	status = add_element(&ignored, first, e);
+	deliver_target_list_free(&ignored);
+	if (status == -1)
+		return -1;
+	do {
+		(void)str_cut(&rest, '\n');
+		rest = str_trim(rest);
+	} while (rest.len > 0 && rest.ptr[0] == '#');
+	*at = rest.len > 0 ? rest.ptr : begin;
+	return err_set(e, EX_CONFIG, "a line that begins with a blank continues the one above it");
+}
+
 int
 deliver_target_parse_list(
     struct deliver_target_list *out, struct slice text, bool lines, const char **at, struct err *e)
@@ -267,6 +291,8 @@ deliver_target_parse_list(
 			status = err_set(e, EX_CONFIG, "this is too long");
 		else
 			status = add_element(out, str_trim(buf_slice(&element)), e);
+		if (status == -1)
+			(void)blame_line(str_trim(buf_slice(&element)), begin, text.ptr, at, e);
 	}
 	buf_free(&element);
 	return status;

@@ -46,6 +46,16 @@ blame(const struct check *c, const struct err *fault)
 		*c->first = *fault;
 }
 
+/* FAULT is a reply to a client. */
+static void
+blame_reply(const struct check *c, const struct err *fault)
+{
+	struct err said = *fault;
+
+	said.ex = fault->code == 550 ? EX_NOUSER : EX_CONFIG;
+	blame(c, &said);
+}
+
 static void
 take_fault(void *context, const struct err *fault)
 {
@@ -264,12 +274,16 @@ check_address(const struct check *c, struct imbucad_resolve *resolve, const char
 	if (!imbucad_resolve_is_local(resolve, address.domain)) {
 		(void)printf("  elsewhere\n");
 	} else if (imbucad_resolve_address(
-		       resolve, IMBUCAD_ORIGIN_UNIX, &address, &plan, 0, &fault) == -1) {
-		fault.ex = fault.code == 550 ? EX_NOUSER : EX_CONFIG;
-		blame(c, &fault);
+		       resolve, IMBUCAD_ORIGIN_UNIX, &address, &plan, 0, &fault) == -1 &&
+		   plan.items_count == 0) {
+		blame_reply(c, &fault);
 	}
-	for (size_t i = 0; i < plan.items_count; i++)
-		print_item(c, &plan.items[i]);
+	for (size_t i = 0; i < plan.items_count; i++) {
+		if (plan.items[i].result.ex != 0)
+			blame_reply(c, &plan.items[i].result);
+		else
+			print_item(c, &plan.items[i]);
+	}
 	imbucad_plan_free(&plan);
 	mail_address_free(&address);
 }
@@ -292,7 +306,7 @@ check_addresses(const struct check *c, const char *const *addresses)
 	struct imbucad_resolve *resolve;
 	struct err fault = ERR_INIT;
 
-	resolve = imbucad_resolve_new(c->conf, c->privileged, &fault);
+	resolve = imbucad_resolve_new(c->conf, c->privileged, NULL, &fault);
 	if (resolve == NULL)
 		blame(c, &fault);
 	for (; resolve != NULL && *addresses != NULL; addresses++)

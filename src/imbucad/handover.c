@@ -74,12 +74,12 @@ who_of(const struct imbucad_plan_item *item)
 
 /* Asks the worker of ITEM. */
 static struct imbucad_workers_question
-begin_item(struct imbucad_job *job, size_t index, bool may_forward)
+begin_item(struct imbucad_job *job, size_t index, enum imbucad_worker_forward forward)
 {
 	struct imbucad_plan_item *item = &job->plan.items[index];
 	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX), top = BUF_INIT(TOP_MAXIMUM);
 	struct buf sender = BUF_INIT(MAIL_ADDRESS_MAX + 64), name = BUF_INIT(NAME_MAXIMUM);
-	struct imbucad_worker_request r = {.item = item, .may_forward = may_forward};
+	struct imbucad_worker_request r = {.item = item, .forward = forward};
 	const struct imbucad_workers_who who = who_of(item);
 	struct imbucad_workers_question question = {.reply = -1};
 
@@ -117,6 +117,23 @@ wanted_of(const struct deliver_target_list *targets, uint64_t mark)
 	return (struct deliver_target_list){targets->at + (one - targets->at), 1};
 }
 
+/* ITEM's own mailbox, which another item is, and in which one copy is enough. */
+static int
+pass_to_mailbox(struct imbucad_job *job, size_t index, struct err *e)
+{
+	const struct imbucad_plan_item *item = &job->plan.items[index];
+	const struct imbucad_plan_source source = {.is_item = true, .number = index};
+	const struct imbucad_plan_request request = {.kind = item->kind,
+	    .user = item->user,
+	    .where = item->where,
+	    .detail = item->detail,
+	    .owner = item->owner,
+	    .mark = item->mark,
+	    .is_final = true};
+
+	return imbucad_plan_add(&job->plan, source, &request, e);
+}
+
 /* What ITEM's user wants instead: more items, for the recipients that led to it. */
 static void
 follow_forward(struct imbucad_job *job, size_t index, struct slice text)
@@ -128,11 +145,10 @@ follow_forward(struct imbucad_job *job, size_t index, struct slice text)
 	wanted = wanted_of(&targets, job->plan.items[index].mark);
 	/* Its own name in it is another place: the mailbox. */
 	job->plan.items[index].done = job->plan.items[index].passed_on = true;
-	for (size_t i = 0; status == 0 && i < job->m.envelope.count; i++) {
-		if (imbucad_plan_leads(&job->plan, i, index))
-			status = imbucad_resolve_forward(job->h->resolve,
-			    job->plan.items[index].user, &wanted, &job->plan, i, &e);
-	}
+	if (status == 0 && wanted.count == 0)
+		(void)pass_to_mailbox(job, index, &e);
+	else if (status == 0)
+		(void)imbucad_resolve_forward(job->h->resolve, index, &wanted, &job->plan, &e);
 	job->plan.items[index].result = e;
 	deliver_target_list_free(&targets);
 }
@@ -163,61 +179,134 @@ end_item(struct imbucad_job *job, size_t index, const struct imbucad_workers_que
 /* A worker may have ended just when it was asked: then another one is, once. */
 static void
 deliver_item(struct imbucad_job *job, size_t index, struct imbucad_workers_question question,
-    bool may_forward)
+    enum imbucad_worker_forward forward)
 {
 	if (question.reply == -1 || end_item(job, index, &question))
 		return;
-	question = begin_item(job, index, may_forward);
+	question = begin_item(job, index, forward);
 	if (question.reply != -1)
 		(void)end_item(job, index, &question);
 }
 
 /* --- all of them --- */
 
+/* Does ITEM's ~/.forward count? It alone, where its mailbox is another item. */
+static enum imbucad_worker_forward
+forward_of(const struct imbucad_job *job, size_t index, bool may_forward)
+{
+	const struct imbucad_plan_item *item = &job->plan.items[index];
+
+	if (!may_forward || item->is_final)
+		return IMBUCAD_WORKER_FORWARD_NOT;
+	if (item->kind == IMBUCAD_PLAN_MAILBOX && imbucad_plan_twin(&job->plan, index) != NULL)
+		return IMBUCAD_WORKER_FORWARD_ALONE;
+	return IMBUCAD_WORKER_FORWARD_FIRST;
+}
+
+/* Notes of ITEM, a mailbox, that the message came there already, if it did. */
+static void
+skip_second(struct imbucad_job *job, size_t index)
+{
+	struct imbucad_plan_item *item = &job->plan.items[index];
+	const struct imbucad_plan_item *twin = imbucad_plan_twin(&job->plan, index);
+
+	if (item->kind != IMBUCAD_PLAN_MAILBOX || !item->is_final || twin == NULL ||
+	    !imbucad_plan_has(twin))
+		return;
+	item->done = true;
+	(void)str_copy(item->place, sizeof item->place, str_slice(twin->place));
+}
+
+/* What is under way of one item. */
+struct delivery {
+	enum imbucad_worker_forward forward;
+	struct imbucad_workers_question question;
+};
+
+static void
+begin_round(struct imbucad_job *job, size_t first, bool may_forward, struct delivery *deliveries)
+{
+	for (size_t i = first; i < job->plan.items_count; i++) {
+		struct delivery *d = &deliveries[i - first];
+
+		skip_second(job, i);
+		*d = (struct delivery){forward_of(job, i, may_forward), {.reply = -1}};
+		if (!job->plan.items[i].done)
+			d->question = begin_item(job, i, d->forward);
+	}
+}
+
+/* Ends what was begun of the items from FIRST to END; new ones may come behind those. */
+static void
+end_round(struct imbucad_job *job, size_t first, size_t end, const struct delivery *deliveries)
+{
+	for (size_t i = first; i < end; i++) {
+		const struct delivery *d = &deliveries[i - first];
+
+		if (job->plan.items[i].done)
+			continue;
+		if (job->plan.items[i].kind == IMBUCAD_PLAN_RELAY)
+			imbucad_onward(job, i);
+		else
+			deliver_item(job, i, d->question, d->forward);
+		job->plan.items[i].done = true;
+	}
+}
+
 /* Delivers to all items from FIRST on that are not done, side by side. */
 static void
 deliver_round(struct imbucad_job *job, size_t first, bool may_forward)
 {
 	size_t end = job->plan.items_count;
-	struct imbucad_workers_question *questions = calloc(end - first + 1, sizeof *questions);
+	struct delivery *deliveries = calloc(end - first + 1, sizeof *deliveries);
 
-	for (size_t i = first; i < end; i++) {
-		struct imbucad_plan_item *item = &job->plan.items[i];
-		bool forwards = may_forward && !item->is_final;
-
-		if (questions == NULL) {
-			(void)err_set(&item->result, EX_TEMPFAIL, "no memory for a delivery");
-			(void)deliver_failure_reply(&item->result, 451, "4.3.0");
-		} else {
-			questions[i - first] = begin_item(job, i, forwards);
-		}
+	if (deliveries != NULL) {
+		begin_round(job, first, may_forward, deliveries);
+		end_round(job, first, end, deliveries);
 	}
-	for (size_t i = first; i < end; i++) {
-		bool forwards = may_forward && !job->plan.items[i].is_final;
+	for (size_t i = first; deliveries == NULL && i < end; i++) {
+		struct err *e = &job->plan.items[i].result;
 
-		if (job->plan.items[i].kind == IMBUCAD_PLAN_RELAY) {
-			if (!job->plan.items[i].done)
-				imbucad_onward(job, i);
-			continue;
-		}
-		if (questions != NULL)
-			deliver_item(job, i, questions[i - first], forwards);
-		job->plan.items[i].done = true;
+		(void)err_set(e, EX_TEMPFAIL, "no memory for a delivery");
+		(void)deliver_failure_reply(e, 451, "4.3.0");
 	}
-	free(questions);
+	free(deliveries);
+}
+
+static void
+deliver_from(struct imbucad_job *job, size_t done, int rounds)
+{
+	for (int round = 0; done < job->plan.items_count; round++) {
+		size_t first = done;
+
+		done = job->plan.items_count;
+		deliver_round(job, first, round < rounds);
+	}
+}
+
+/* Who is led in a circle by each ~/.forward gets the message where that began. */
+static void
+end_circles(struct imbucad_job *job)
+{
+	for (size_t i = 0; i < job->m.envelope.count; i++) {
+		const struct imbucad_plan_item *item =
+		    job->errors[i].ex == 0 ? imbucad_plan_circle(&job->plan, i) : NULL;
+
+		if (item != NULL &&
+		    pass_to_mailbox(job, (size_t)(item - job->plan.items), &job->errors[i]) == -1)
+			(void)deliver_failure_reply(&job->errors[i], 451, "4.3.0");
+	}
 }
 
 static void
 deliver_all(struct imbucad_job *job)
 {
-	size_t done = 0;
+	size_t planned;
 
-	for (int round = 0; done < job->plan.items_count; round++) {
-		size_t first = done;
-
-		done = job->plan.items_count;
-		deliver_round(job, first, round < ROUNDS_MAXIMUM);
-	}
+	deliver_from(job, 0, ROUNDS_MAXIMUM);
+	planned = job->plan.items_count;
+	end_circles(job);
+	deliver_from(job, planned, 0);
 }
 
 /* --- answering --- */

@@ -18,6 +18,7 @@
 enum {
 	RELAY_TIMEOUT = 320000, /* milliseconds: longer than the provider may take */
 	RECEIVED_MAXIMUM = 8192,
+	TOP_MAXIMUM = 64 << 10,
 };
 
 /* Is ITEM for elsewhere, not brought yet, and of the same sender as LIKE? */
@@ -147,11 +148,23 @@ conclude(struct imbucad_job *job, size_t first, const struct err *result)
 	buf_free(&place);
 }
 
+/* Says that the message for a name of this machine was here, so that it is known when it comes
+ * back. Of several names each would be told of the others; what comes back is for one. */
+static void
+make_top(const struct imbucad_job *job, size_t first, struct buf *out)
+{
+	if (job->m.envelope.count == 1 &&
+	    imbucad_resolve_is_here(
+		job->h->resolve, job->m.origin.kind, &job->m.envelope.recipients[0].address))
+		imbucad_job_delivered_to(job, first, out);
+}
+
 void
 imbucad_onward(struct imbucad_job *job, size_t first)
 {
 	struct mail_envelope envelope = {.recipients = NULL};
-	const struct imbucad_keep keep = {.envelope = &envelope};
+	struct imbucad_keep keep = {.envelope = &envelope};
+	struct buf top = BUF_INIT(TOP_MAXIMUM);
 	struct err e = ERR_INIT;
 
 	if (gather(job, first, &envelope, &e) == -1) {
@@ -160,8 +173,11 @@ imbucad_onward(struct imbucad_job *job, size_t first)
 	} else if (job->m.waits) {
 		relay(job, first, &envelope);
 	} else {
+		make_top(job, first, &top);
+		keep.top = buf_slice(&top);
 		(void)imbucad_keep(job, &keep, &e);
 		conclude(job, first, &e);
 	}
+	buf_free(&top);
 	mail_envelope_free(&envelope);
 }

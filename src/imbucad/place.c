@@ -70,6 +70,8 @@ write_target(const struct imbucad_plan_item *item, struct buf *out)
 	buf_addf(out, "%016" PRIx64, mark_of(item->kind == IMBUCAD_PLAN_COMMAND, item->where));
 	if (item->is_users)
 		buf_addf(out, ".%s", item->user);
+	if (item->detail[0] != '\0')
+		buf_addf(out, "+%s", item->detail);
 }
 
 int

@@ -7,6 +7,7 @@
  *	MARK@target.localhost            the file or command in the aliases that has this mark
  *	MARK.anna@target.localhost       the one in her ~/.forward
  *
+ * The last two may have a detail, too: a command's EXTENSION.
  * What is elsewhere has an address already. Such a name counts where the daemon's own runner says
  * it alone; and a file or command is looked up where it stands, so that no recipient says what is
  * written to or run.

@@ -23,7 +23,7 @@ struct imbucad_plan_item {
 	enum imbucad_plan_kind kind;
 	char *user;    /* as whom; "" for a relay */
 	char *where;   /* file, command line, address; "" for a mailbox */
-	char *detail;  /* of a mailbox: "" without */
+	char *detail;  /* of a mailbox, and what a command gets: "" without */
 	char *owner;   /* who is the sender instead; "" for nobody */
 	bool is_final; /* a mailbox whose ~/.forward does not count */
 	bool is_users; /* a file or command of the user's ~/.forward */
@@ -40,11 +40,24 @@ struct imbucad_plan_way {
 	size_t recipient, item;
 };
 
+/* Item number FROM is passed on to item number TO. */
+struct imbucad_plan_pass {
+	size_t from, to;
+};
+
 struct imbucad_plan {
 	struct imbucad_plan_item *items;
 	size_t items_count;
 	struct imbucad_plan_way *ways;
 	size_t ways_count;
+	struct imbucad_plan_pass *passes;
+	size_t passes_count;
+};
+
+/* What leads to an item: a recipient, or an item that is passed on, with all who lead to that. */
+struct imbucad_plan_source {
+	bool is_item;
+	size_t number;
 };
 
 /* What an item is made of: the caller's texts, NULL for "". */
@@ -53,16 +66,32 @@ struct imbucad_plan_request {
 	const char *user, *where, *detail, *owner;
 	bool is_final, is_users;
 	uint64_t mark;
+	const struct err *failed; /* why nothing can go there; NULL or ex 0: it can */
 };
 
-/* RECIPIENT leads there too. EX_TEMPFAIL where memory runs out. */
-int imbucad_plan_add(struct imbucad_plan *plan, size_t recipient,
+/* SOURCE leads there too. EX_TEMPFAIL where memory runs out. */
+int imbucad_plan_add(struct imbucad_plan *plan, struct imbucad_plan_source source,
     const struct imbucad_plan_request *request, struct err *e);
 
 /* Does RECIPIENT lead to ITEM? */
 bool imbucad_plan_leads(const struct imbucad_plan *plan, size_t recipient, size_t item);
 
-/* What became of RECIPIENT: a failure for now of any of its items, else one for good, else NULL. */
+/* Does the message lie at ITEM? */
+bool imbucad_plan_has(const struct imbucad_plan_item *item);
+
+/* The item of the same mailbox as number INDEX whose ~/.forward counts where that one's does not,
+ * and the other way round; NULL. */
+const struct imbucad_plan_item *imbucad_plan_twin(const struct imbucad_plan *plan, size_t index);
+
+/* Where the items of RECIPIENT are all passed on, to each other that is, the first; else NULL. */
+const struct imbucad_plan_item *imbucad_plan_circle(
+    const struct imbucad_plan *plan, size_t recipient);
+
+/* Does RECIPIENT lead to an item that has not failed? */
+bool imbucad_plan_reaches(const struct imbucad_plan *plan, size_t recipient);
+
+/* What became of RECIPIENT: a failure for now of any of its items, else one for good, else NULL.
+ * Who leads nowhere has failed. */
 const struct err *imbucad_plan_result(const struct imbucad_plan *plan, size_t recipient);
 
 void imbucad_plan_free(struct imbucad_plan *plan);

@@ -4,7 +4,6 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +26,12 @@ struct imbucad_resolve {
 	const char **domains;		 /* up to a NULL */
 	pthread_mutex_t lock;		 /* of the aliases */
 	struct deliver_aliases *aliases; /* NULL before they are read, and where there are none */
+	imbucad_resolve_tell *tell_fault;
 };
 
 struct imbucad_resolve *
-imbucad_resolve_new(const struct conf_daemon *conf, bool privileged, struct err *e)
+imbucad_resolve_new(const struct conf_daemon *conf, bool privileged,
+    imbucad_resolve_tell *tell_fault, struct err *e)
 {
 	struct imbucad_resolve *r = calloc(1, sizeof *r);
 
@@ -42,6 +43,7 @@ imbucad_resolve_new(const struct conf_daemon *conf, bool privileged, struct err 
 		       geteuid() == 0 && privileged ? conf->user : NULL, &r->self, e) == 0) {
 		r->conf = conf;
 		r->privileged = privileged;
+		r->tell_fault = tell_fault;
 		for (size_t i = 0; i < conf->domains.count; i++)
 			r->domains[i] = conf->domains.items[i];
 		return r;
@@ -72,39 +74,56 @@ imbucad_resolve_is_local(const struct imbucad_resolve *r, const char *domain)
 	return false;
 }
 
+/* What is being worked out. */
+struct step {
+	struct imbucad_resolve *r;
+	struct imbucad_plan *plan;
+	struct imbucad_plan_source source;
+	bool in_doubt;	    /* a name that is unknown may be in a line that is wrong */
+	bool is_root;	    /* it is what root stands for, who is postmaster too */
+	const char *user;   /* whose ~/.forward it is, NULL for the aliases' */
+	const char *detail; /* of the name that led here: the EXTENSION of a command */
+};
+
 /* --- aliases --- */
+
+static void
+tell(void *context, const struct err *fault)
+{
+	const struct imbucad_resolve *r = context;
+	struct err said = *fault;
+
+	if (said.hint[0] == '\0')
+		(void)err_hint(&said, "until that is mended, all others count as they did; without "
+				      "aliases from before, mail for names in such a line waits");
+	if (r->tell_fault != NULL)
+		r->tell_fault(r->conf, &said);
+}
 
 /* Reads the file where it has changed; none is none. Under the lock. */
 static int
 refresh(struct imbucad_resolve *r, struct err *e)
 {
-	struct deliver_aliases *fresh;
-
 	if (r->conf->aliases == NULL ||
-	    (r->aliases != NULL && !deliver_aliases_is_stale(r->aliases)))
+	    deliver_aliases_renew(&r->aliases, r->conf->aliases, tell, r, e) == 0)
 		return 0;
-	if (access(r->conf->aliases, F_OK) == -1 && errno == ENOENT) {
-		deliver_aliases_free(r->aliases);
-		r->aliases = NULL;
-		return 0;
-	}
-	if (deliver_aliases_load(r->conf->aliases, &fresh, e) == -1)
-		return deliver_failure_reply(e, 451, "4.3.0");
-	deliver_aliases_free(r->aliases);
-	r->aliases = fresh;
-	return 0;
+	return deliver_failure_reply(e, 451, "4.3.0");
 }
 
+/* What ADDRESS stands for. Who has no line in a file with something wrong may have been meant to:
+ * then it is in doubt. */
 static int
-expand(struct imbucad_resolve *r, const struct mail_address *address,
-    struct deliver_target_list *out, struct err *e)
+expand(struct step *s, const struct mail_address *address, struct deliver_target_list *out,
+    struct err *e)
 {
+	struct imbucad_resolve *r = s->r;
 	const struct deliver_aliases_scope scope = {.domains = r->domains, .has_default = false};
 	int status;
 
 	(void)pthread_mutex_lock(&r->lock);
 	status = refresh(r, e);
 	if (status == 0) {
+		s->in_doubt = !deliver_aliases_is_whole(r->aliases);
 		status = deliver_aliases_expand(r->aliases, &scope, address, out, e);
 		if (status == -1)
 			(void)deliver_failure_reply(e, 451, "4.3.0");
@@ -149,128 +168,177 @@ find_user(const char *local, struct imbucad_passwd *out, const char **detail, st
 }
 
 static int
-no_such_user(const char *local, struct err *e)
+no_such_user(const struct step *s, const char *local, struct err *e)
 {
+	if (s->in_doubt)
+		return smtp_refusal(e, 451, "4.3.0",
+		    "There is no user '%s' here, but something is wrong in the aliases", local);
 	return smtp_refusal(e, 550, "5.1.1", "There is no user '%s' here", local);
 }
 
 /* A user's mailbox. Nothing is delivered as root: what has no alias is kept by the daemon's user;
  * and a daemon that is no root's delivers for its own user alone. GIVEN: what else is known. */
 static int
-add_mailbox(const struct imbucad_resolve *r, const char *local,
-    const struct imbucad_plan_request *given, struct imbucad_plan *plan, size_t recipient,
+add_mailbox(const struct step *s, const char *local, const struct imbucad_plan_request *given,
     struct err *e)
 {
 	struct imbucad_plan_request request = *given;
 	struct buf stored = BUF_INIT(MAIL_ADDRESS_MAX);
 	struct imbucad_passwd user;
-	int status, found = find_user(local, &user, &request.detail, e);
+	struct err failed = ERR_INIT;
+	int status, found = find_user(local, &user, &request.detail, &failed);
 
+	request.failed = &failed;
+	request.user = found == 1 ? user.name : local;
 	if (found == -1)
-		return deliver_failure_reply(e, 451, "4.3.0");
+		(void)deliver_failure_reply(&failed, 451, "4.3.0");
 	if (found == 0)
-		return no_such_user(local, e);
-	if (user.uid == 0)
-		user = r->self;
-	request.user = user.name;
-	if (imbucad_store_is(r->conf->mailbox)) {
+		(void)no_such_user(s, local, &failed);
+	if (found == 1 && user.uid == 0)
+		user = s->r->self;
+	if (found == 1 && imbucad_store_is(s->r->conf->mailbox)) {
 		buf_addf(&stored, "%s%s%s", user.name, request.detail[0] != '\0' ? "+" : "",
 		    request.detail);
 		request.where = buf_text(&stored);
 		/* Who is not root cannot become the user, and needs not. */
-		request.user = r->privileged ? user.name : r->self.name;
-		request.is_final = request.is_final || !r->privileged;
-	} else if (!r->privileged && user.uid != r->self.uid) {
-		return smtp_refusal(e, 550, "5.1.1",
-		    "Mail is taken here for '%s' alone, and not for '%s'", r->self.name, local);
+		request.user = s->r->privileged ? user.name : s->r->self.name;
+		request.is_final = request.is_final || !s->r->privileged;
+	} else if (found == 1 && !s->r->privileged && user.uid != s->r->self.uid) {
+		(void)smtp_refusal(&failed, 550, "5.1.1",
+		    "Mail is taken here for '%s' alone, and not for '%s'", s->r->self.name, local);
 	}
-	status = imbucad_plan_add(plan, recipient, &request, e);
+	status = imbucad_plan_add(s->plan, s->source, &request, e);
 	buf_free(&stored);
 	return status;
 }
 
-/* --- targets --- */
+/* --- targets: what cannot be reached is an item that has failed, and keeps no other from it --- */
 
 static int
-add_relay(const struct imbucad_resolve *r, const struct deliver_target *target,
-    struct imbucad_plan *plan, size_t recipient, struct err *e)
+add_relay(const struct step *s, const struct deliver_target *target, struct err *e)
 {
 	struct buf address = BUF_INIT(MAIL_ADDRESS_MAX);
-	struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_RELAY, .owner = target->owner};
+	struct err failed = ERR_INIT;
+	struct imbucad_plan_request request = {
+	    .kind = IMBUCAD_PLAN_RELAY, .owner = target->owner, .failed = &failed};
 	int status;
 
-	if (r->conf->relay == CONF_DAEMON_RELAY_OFF)
-		return smtp_refusal(e, 550, "5.7.1", "This machine brings no mail to other places");
 	mail_address_write(&address, &target->address);
 	request.where = buf_text(&address);
-	status = address.full ? smtp_refusal(e, 550, "5.1.3", "The address is too long")
-			      : imbucad_plan_add(plan, recipient, &request, e);
+	if (s->r->conf->relay == CONF_DAEMON_RELAY_OFF)
+		(void)smtp_refusal(
+		    &failed, 550, "5.7.1", "This machine brings no mail to other places");
+	else if (address.full)
+		(void)smtp_refusal(&failed, 550, "5.1.3", "The address is too long");
+	status = imbucad_plan_add(s->plan, s->source, &request, e);
 	buf_free(&address);
 	return status;
 }
 
-/* What stands in a file, or goes to a command, as USER, or as the daemon's where that is NULL. */
+/* What stands in a file, or goes to a command, as the user, or as the daemon's. */
 static int
-add_special(const struct imbucad_resolve *r, const struct deliver_target *target, const char *user,
-    struct imbucad_plan *plan, size_t recipient, struct err *e)
+add_special(const struct step *s, const struct deliver_target *target, struct err *e)
 {
+	struct err failed = ERR_INIT;
 	const struct imbucad_plan_request request = {
 	    .kind = target->kind == DELIVER_TARGET_FILE ? IMBUCAD_PLAN_FILE : IMBUCAD_PLAN_COMMAND,
-	    .user = user != NULL ? user : r->self.name,
+	    .user = s->user != NULL ? s->user : s->r->self.name,
 	    .where = target->text,
+	    .detail = target->kind == DELIVER_TARGET_COMMAND ? s->detail : NULL,
 	    .owner = target->owner,
-	    .is_users = user != NULL,
+	    .is_users = s->user != NULL,
+	    .failed = &failed,
 	};
 
-	if (target->kind == DELIVER_TARGET_COMMAND && !r->conf->commands) {
-		(void)err_set(
-		    e, EX_CONFIG, "the command '%s' is not run: 'commands' is off", target->text);
-		return deliver_failure_reply(e, 550, "5.7.1");
+	if (target->kind == DELIVER_TARGET_COMMAND && !s->r->conf->commands) {
+		(void)err_set(&failed, EX_CONFIG, "the command '%s' is not run: 'commands' is off",
+		    target->text);
+		(void)deliver_failure_reply(&failed, 550, "5.7.1");
 	}
-	return imbucad_plan_add(plan, recipient, &request, e);
+	return imbucad_plan_add(s->plan, s->source, &request, e);
 }
 
-/* USER: whose ~/.forward names it, NULL for the aliases' targets. */
+/* Is LOCAL the user's own name, with a detail or without? */
+static bool
+is_own(const struct step *s, const char *local)
+{
+	struct slice name = str_slice(local);
+
+	name.len = str_find(name, '+');
+	return s->user != NULL &&
+	       (str_is_nocase(name, s->user) || str_is_nocase(str_slice(local), s->user));
+}
+
+static int add_list(const struct step *s, const struct deliver_target_list *list, struct err *e);
+
+/* Is LOCAL postmaster, and is that nobody of its own here? */
+static bool
+is_postmaster(const char *local)
+{
+	struct slice name = str_slice(local);
+	struct imbucad_passwd user;
+	struct err ignored = ERR_INIT;
+
+	name.len = str_find(name, '+');
+	return str_is_nocase(name, "postmaster") && find_any_case(name, &user, &ignored) == 0;
+}
+
+/* Whom root stands for. */
 static int
-add_target(const struct imbucad_resolve *r, const struct deliver_target *target, const char *user,
-    struct imbucad_plan *plan, size_t recipient, struct err *e)
+add_root(const struct step *s, struct err *e)
+{
+	struct step below = *s;
+	char root[] = "root", nothing[] = "";
+	const struct mail_address address = {root, nothing, nothing};
+	struct deliver_target_list list = {NULL, 0};
+	int status;
+
+	below.is_root = true;
+	status = expand(&below, &address, &list, e);
+	if (status != -1)
+		status = add_list(&below, &list, e);
+	deliver_target_list_free(&list);
+	return status;
+}
+
+static int
+add_target(const struct step *s, const struct deliver_target *target, struct err *e)
 {
 	struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_MAILBOX,
 	    .owner = target->owner,
 	    .is_final = target->kind == DELIVER_TARGET_MAILBOX};
 
 	if (target->text != NULL)
-		return add_special(r, target, user, plan, recipient, e);
-	if (!imbucad_resolve_is_local(r, target->address.domain))
-		return add_relay(r, target, plan, recipient, e);
-	if (user != NULL && str_is_nocase(str_slice(target->address.local), user))
-		request.is_final = true;
-	return add_mailbox(r, target->address.local, &request, plan, recipient, e);
+		return add_special(s, target, e);
+	if (!imbucad_resolve_is_local(s->r, target->address.domain))
+		return add_relay(s, target, e);
+	if (!request.is_final && !s->is_root && is_postmaster(target->address.local))
+		return add_root(s, e);
+	request.is_final = request.is_final || is_own(s, target->address.local);
+	return add_mailbox(s, target->address.local, &request, e);
 }
 
 static int
-add_list(const struct imbucad_resolve *r, const struct deliver_target_list *list, const char *user,
-    struct imbucad_plan *plan, size_t recipient, struct err *e)
+add_list(const struct step *s, const struct deliver_target_list *list, struct err *e)
 {
 	int status = 0;
 
 	for (size_t i = 0; status == 0 && i < list->count; i++)
-		status = add_target(r, &list->at[i], user, plan, recipient, e);
+		status = add_target(s, &list->at[i], e);
 	return status;
 }
 
 /* Everything goes to one Maildir. */
 static int
-add_catch_all(
-    const struct imbucad_resolve *r, struct imbucad_plan *plan, size_t recipient, struct err *e)
+add_catch_all(const struct step *s, struct err *e)
 {
 	struct buf where = BUF_INIT(PATH_MAXIMUM);
-	struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_FILE, .user = r->self.name};
+	struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_FILE, .user = s->r->self.name};
 	int status;
 
-	buf_addf(&where, "%s/", r->conf->catch_all);
+	buf_addf(&where, "%s/", s->r->conf->catch_all);
 	request.where = buf_text(&where);
-	status = imbucad_plan_add(plan, recipient, &request, e);
+	status = imbucad_plan_add(s->plan, s->source, &request, e);
 	buf_free(&where);
 	return status;
 }
@@ -279,11 +347,11 @@ add_catch_all(
 
 /* The file or command in the aliases that has MARK. */
 static int
-add_marked(struct imbucad_resolve *r, uint64_t mark, struct imbucad_plan *plan, size_t recipient,
-    struct err *e)
+add_marked(const struct step *s, uint64_t mark, struct err *e)
 {
 	const struct deliver_target *found = NULL;
 	const struct deliver_target_list *row;
+	struct imbucad_resolve *r = s->r;
 	int status;
 
 	(void)pthread_mutex_lock(&r->lock);
@@ -293,7 +361,7 @@ add_marked(struct imbucad_resolve *r, uint64_t mark, struct imbucad_plan *plan, 
 	     i++)
 		found = imbucad_place_find(row, mark);
 	if (status == 0 && found != NULL)
-		status = add_special(r, found, NULL, plan, recipient, e);
+		status = add_special(s, found, e);
 	else if (status == 0)
 		status = smtp_refusal(
 		    e, 550, "5.1.1", "The aliases do not name this file or command any more");
@@ -302,8 +370,7 @@ add_marked(struct imbucad_resolve *r, uint64_t mark, struct imbucad_plan *plan, 
 }
 
 static int
-add_place(struct imbucad_resolve *r, const struct mail_address *address, struct imbucad_plan *plan,
-    size_t recipient, struct err *e)
+add_place(const struct step *s, const struct mail_address *address, struct err *e)
 {
 	enum imbucad_place_kind kind = imbucad_place_of(address);
 	struct imbucad_plan_request request = {
@@ -313,9 +380,9 @@ add_place(struct imbucad_resolve *r, const struct mail_address *address, struct 
 	if (kind == IMBUCAD_PLACE_TARGET) {
 		request.mark = imbucad_place_read_mark(address, &user);
 		if (user[0] == '\0')
-			return add_marked(r, request.mark, plan, recipient, e);
+			return add_marked(s, request.mark, e);
 	}
-	return add_mailbox(r, user, &request, plan, recipient, e);
+	return add_mailbox(s, user, &request, e);
 }
 
 static bool
@@ -333,29 +400,51 @@ imbucad_resolve_is_here(const struct imbucad_resolve *r, enum imbucad_origin_kin
 	return imbucad_resolve_is_local(r, address->domain) || is_place(kind, address);
 }
 
-int
-imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
-    const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e)
+static int
+add_address(struct step *s, enum imbucad_origin_kind kind, const struct mail_address *address,
+    struct err *e)
 {
 	struct deliver_target_list list = {NULL, 0};
 	int status;
 
-	if (r->conf->catch_all != NULL)
-		return add_catch_all(r, plan, recipient, e);
+	if (s->r->conf->catch_all != NULL)
+		return add_catch_all(s, e);
 	if (is_place(kind, address))
-		return add_place(r, address, plan, recipient, e);
-	status = expand(r, address, &list, e);
+		return add_place(s, address, e);
+	status = expand(s, address, &list, e);
 	if (status != -1)
-		status = add_list(r, &list, NULL, plan, recipient, e);
+		status = add_list(s, &list, e);
 	deliver_target_list_free(&list);
 	return status;
 }
 
 int
-imbucad_resolve_forward(struct imbucad_resolve *r, const char *user,
-    const struct deliver_target_list *targets, struct imbucad_plan *plan, size_t recipient,
-    struct err *e)
+imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind,
+    const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e)
 {
+	const char *plus = strchr(address->local, '+');
+	struct step s = {.r = r,
+	    .plan = plan,
+	    .source = {.is_item = false, .number = recipient},
+	    .detail = plus != NULL ? plus + 1 : NULL};
+
+	if (add_address(&s, kind, address, e) == -1)
+		return -1;
+	if (imbucad_plan_reaches(plan, recipient))
+		return 0;
+	*e = *imbucad_plan_result(plan, recipient);
+	return -1;
+}
+
+int
+imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
+    const struct deliver_target_list *targets, struct imbucad_plan *plan, struct err *e)
+{
+	struct step s = {.r = r,
+	    .plan = plan,
+	    .source = {.is_item = true, .number = item},
+	    .user = plan->items[item].user,
+	    .detail = plan->items[item].detail};
 	struct deliver_target_list list = {NULL, 0};
 	int status = 0;
 
@@ -367,14 +456,14 @@ imbucad_resolve_forward(struct imbucad_resolve *r, const char *user,
 			status = deliver_failure_reply(e, 451, "4.3.0");
 		} else if (t->kind == DELIVER_TARGET_ADDRESS &&
 			   !(imbucad_resolve_is_local(r, t->address.domain) &&
-			       str_is_nocase(str_slice(t->address.local), user))) {
-			status = expand(r, &t->address, &list, e);
+			       str_is_nocase(str_slice(t->address.local), s.user))) {
+			status = expand(&s, &t->address, &list, e);
 		} else {
 			status = deliver_target_add(&list, t, NULL, e);
 		}
 	}
 	if (status >= 0)
-		status = add_list(r, &list, user, plan, recipient, e);
+		status = add_list(&s, &list, e);
 	deliver_target_list_free(&list);
 	return status;
 }

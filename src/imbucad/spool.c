@@ -261,6 +261,12 @@ serve_requests(void *context)
 
 /* --- beginning and end --- */
 
+static void
+tell_fault(const struct conf_daemon *conf, const struct err *fault)
+{
+	imbucad_journal_error(conf, NULL, fault);
+}
+
 static int
 begin(struct spool *s, struct err *e)
 {
@@ -268,7 +274,7 @@ begin(struct spool *s, struct err *e)
 
 	s->handover = (struct imbucad_handover){
 	    .conf = conf,
-	    .resolve = imbucad_resolve_new(conf, s->params->privileged, e),
+	    .resolve = imbucad_resolve_new(conf, s->params->privileged, tell_fault, e),
 	    .workers = imbucad_workers_new(s->params->supervisor),
 	    .relay = s->params->relay,
 	    .runner = s->params->runner,

@@ -38,7 +38,7 @@ struct worker {
 struct job {
 	enum imbucad_plan_kind kind;
 	const char *where, *detail, *sender, *recipient;
-	bool may_forward;
+	enum imbucad_worker_forward forward;
 	struct slice top;
 	int message;
 };
@@ -51,7 +51,7 @@ imbucad_worker_put(struct buf *out, const struct imbucad_worker_request *request
 	imbucad_wire_put_number(out, request->item->kind);
 	imbucad_wire_put_text(out, request->item->where);
 	imbucad_wire_put_text(out, request->item->detail);
-	imbucad_wire_put_number(out, request->may_forward);
+	imbucad_wire_put_number(out, request->forward);
 	imbucad_wire_put_text(out, request->sender);
 	imbucad_wire_put_text(out, request->recipient);
 	imbucad_wire_put_slice(out, request->top);
@@ -101,10 +101,12 @@ into_mailbox(const struct worker *w, const struct job *job, struct buf *out, str
 	};
 	int found = 0;
 
-	if (job->may_forward && w->conf->forward)
+	if (job->forward != IMBUCAD_WORKER_FORWARD_NOT && w->conf->forward)
 		found = deliver_forward_read(w->user->home, out, e);
 	if (found != 0)
 		return found;
+	if (job->forward == IMBUCAD_WORKER_FORWARD_ALONE)
+		return 1;
 	if (w->store != NULL)
 		return into_store(w, job, out, e);
 	return deliver_mailbox(w->conf->mailbox, &params, out, e);
@@ -167,7 +169,7 @@ handle(void *context, struct imbucad_call *call, struct buf *answer, int *fd)
 	job.kind = (enum imbucad_plan_kind)imbucad_wire_number(&in);
 	job.where = imbucad_wire_text(&in);
 	job.detail = imbucad_wire_text(&in);
-	job.may_forward = imbucad_wire_number(&in) != 0;
+	job.forward = (enum imbucad_worker_forward)imbucad_wire_number(&in);
 	job.sender = imbucad_wire_text(&in);
 	job.recipient = imbucad_wire_text(&in);
 	job.top = imbucad_wire_slice(&in);

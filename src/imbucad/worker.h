@@ -19,10 +19,17 @@
 /* Deliveries at the same time: a sync alone waits for the disk each time. */
 enum { IMBUCAD_WORKER_THREADS = 16 };
 
+/* What the ~/.forward is for a delivery into a mailbox. */
+enum imbucad_worker_forward {
+	IMBUCAD_WORKER_FORWARD_NOT,
+	IMBUCAD_WORKER_FORWARD_FIRST, /* without one the mailbox gets the message */
+	IMBUCAD_WORKER_FORWARD_ALONE, /* without one, or with an empty one, TEXT is empty */
+};
+
 /* What a worker is asked. */
 struct imbucad_worker_request {
 	const struct imbucad_plan_item *item;
-	bool may_forward;
+	enum imbucad_worker_forward forward;
 	const char *sender, *recipient;
 	struct slice top;
 };

@@ -158,10 +158,9 @@ def test_aliases_are_seen_when_they_change(machine):
     machine.send("team")
     assert [len(machine.mail(name)) for name in ("anna", "bert")] == [1, 1]
     assert machine.mail("anna")[0].startswith(b"Return-Path: <owner-team@pi.example>\n")
-    machine.write("aliases", "team: anna,\nbert\n")
-    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        machine.send("team")
-    assert refused.value.recipients["team"][0] == 451 and "aliases:2:" in machine.log
+    machine.write("aliases", "team: bert,\nbert\n")
+    machine.send("team")
+    assert [len(machine.mail(name)) for name in ("anna", "bert")] == [2, 2] and "aliases:2:" in machine.log
 
 
 def test_a_file_and_a_command_of_the_aliases_are_the_daemons(machine):

@@ -80,7 +80,9 @@ finds_a_target_by_its_mark(void **state)
 	} cases[] = {
 	    {{IMBUCAD_PLAN_FILE, "imbuca", "/bin/x", "", false, false}, "", 1},
 	    {{IMBUCAD_PLAN_COMMAND, "imbuca", "/bin/x", "", false, false}, "", 2},
+	    {{IMBUCAD_PLAN_COMMAND, "imbuca", "/bin/x", "a.b", false, false}, "", 2},
 	    {{IMBUCAD_PLAN_COMMAND, "an.na", "/bin/x", "", false, true}, "an.na", 2},
+	    {{IMBUCAD_PLAN_COMMAND, "anna", "/bin/x", "d", false, true}, "anna+d", 2},
 	    {{IMBUCAD_PLAN_COMMAND, "anna", "/bin/y", "", false, true}, "anna", 3},
 	};
 	struct deliver_target_list list = {NULL, 0};
