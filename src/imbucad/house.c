@@ -90,6 +90,7 @@ imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
     const struct imbucad_listeners *before, struct err *e)
 {
 	*h = (struct imbucad_house){.conf = *conf,
+	    .supervisor = getpid(),
 	    .privileged = geteuid() == 0 && conf->catch_all == NULL,
 	    .requests = {-1, -1},
 	    .logins = {-1, -1},
@@ -142,7 +143,7 @@ enter(const struct imbucad_house *h, int *keep, size_t count, bool strict)
 	imbucad_process_keep(keep, count);
 	if (h->privileged && imbucad_process_become(&h->user, NULL, &e) == -1)
 		give_up(h, &e);
-	imbucad_process_settle(strict);
+	imbucad_process_settle(strict, h->supervisor);
 }
 
 /* As enter, in one that sends by the account of the machine. */
@@ -308,7 +309,7 @@ static void __attribute__((noreturn)) run_worker(
 	if (h->privileged && imbucad_process_become(user, group, &e) == -1)
 		give_up(h, &e);
 	/* A command may be set-gid itself, as procmail is. */
-	imbucad_process_settle(false);
+	imbucad_process_settle(false, h->supervisor);
 	imbucad_worker_run(&h->conf, user, service);
 	_exit(EX_OK);
 }

@@ -16,6 +16,7 @@
 
 struct imbucad_house {
 	struct conf_daemon conf;
+	pid_t supervisor;
 	bool privileged; /* root's, and not a developer's with a mailbox for everything */
 	struct imbucad_passwd user; /* whom its processes run as */
 	struct err unlogged;	    /* why its log cannot be written; else nothing */

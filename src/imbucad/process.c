@@ -75,7 +75,7 @@ imbucad_process_become(const struct imbucad_passwd *user, const char *group, str
 }
 
 void
-imbucad_process_settle(bool strict)
+imbucad_process_settle(bool strict, pid_t parent)
 {
 	static const int fatal[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 	const struct rlimit none = {0, 0};
@@ -93,4 +93,6 @@ imbucad_process_settle(bool strict)
 	if (strict)
 		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		(void)raise(SIGTERM); /* it was too late for that */
 }

@@ -4,6 +4,8 @@
 #ifndef IMBUCAD_PROCESS_H
 #define IMBUCAD_PROCESS_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,7 +23,8 @@ void imbucad_process_keep(int *keep, size_t count);
 int imbucad_process_become(const struct imbucad_passwd *user, const char *group, struct err *e);
 
 /* No core, no tracing by processes of the same user, no new privileges where STRICT; SIGTERM when
- * the parent dies. Signals are as they are for a new program. */
-void imbucad_process_settle(bool strict);
+ * PARENT, who has started it, dies or is dead already. Signals are as they are for a new program.
+ */
+void imbucad_process_settle(bool strict, pid_t parent);
 
 #endif
