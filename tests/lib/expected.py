@@ -17,6 +17,8 @@ MASKS = [
     (re.compile(r"(?<=SHA-256 )[0-9A-F:]+|(?<=tls_fingerprint )[0-9A-F:]+"), "FINGERPRINT"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DATE"),
     (re.compile(r"DATE \((\D*)\d+\)"), r"DATE (\1N)"),
+    # The day in its Date has one digit or two.
+    (re.compile(r"(?<=the message has )\d+|(?<=il messaggio ha )\d+"), "N"),
     (re.compile(r"CN=imbuca tests unknown"), "CN=unknown"),
     # The libraries' own words, whose translations are not installed everywhere.
     (re.compile("Connessione rifiutata"), "Connection refused"),
