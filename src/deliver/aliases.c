@@ -193,12 +193,11 @@ add_fault(
     struct deliver_aliases *aliases, struct slice entry, const struct err *fault, struct err *e)
 {
 	struct slice name = guess_name(entry);
-	size_t i = 0;
+	const struct deliver_aliases_row *known = deliver_aliases_find(aliases, name);
+	size_t i = known != NULL ? (size_t)(known - aliases->rows) : aliases->count;
 
 	aliases->is_whole = false;
-	while (i < aliases->count && !str_is_nocase(name, aliases->rows[i].name))
-		i++;
-	if (i == aliases->count && add_row(aliases, name, e) == -1)
+	if (known == NULL && add_row(aliases, name, e) == -1)
 		return -1;
 	if (aliases->rows[i].fault != NULL)
 		return 0;
