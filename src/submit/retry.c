@@ -4,8 +4,8 @@
 #include <config.h>
 
 #include <string.h>
-#include <unistd.h>
 
+#include "base/secret.h"
 #include "submit/retry.h"
 
 #include "base/banned.h"
@@ -29,9 +29,10 @@ static const struct {
 static int64_t
 jitter(int64_t seconds)
 {
+	struct err ignored;
 	uint32_t random;
 
-	if (getentropy(&random, sizeof random) != 0)
+	if (secret_random(&random, sizeof random, &ignored) != 0)
 		random = UINT32_MAX / 2;
 	return seconds - seconds / 5 + (int64_t)random * (seconds / 5 * 2 + 1) / UINT32_MAX;
 }
