@@ -5,7 +5,6 @@ A page is played over each transport that it names, and once more with every rep
 """
 
 import json
-import re
 import socket
 import subprocess
 import time
@@ -148,16 +147,9 @@ def judge(page, story, code, home):
     faults = [story] if story else []
     if str(code) not in page.exit.split():
         faults.append(f"exit {code}, not {page.exit}")
-    faults += [f"stdout lacks {text!r}" for text in page.stdout if not found(text, out)]
-    faults += [f"stderr lacks {text!r}" for text in page.stderr if not found(text, err)]
-    faults += [f"{text!r} was printed" for text in page.never if found(text, out + err)]
+    faults += [f"stdout lacks {text!r}" for text in page.stdout if not dialogue.found(text, out)]
+    faults += [f"stderr lacks {text!r}" for text in page.stderr if not dialogue.found(text, err)]
+    faults += [f"{text!r} was printed" for text in page.never if dialogue.found(text, out + err)]
     if faults:
         said = f"--- stdout\n{out}--- stderr\n{err}"
         pytest.fail(f"{page.path.relative_to(SOURCE)}\n" + "\n".join(faults) + f"\n{said}", pytrace=False)
-
-
-def found(text, where):
-    """Whether the text, or the /regular expression/, is there."""
-    if len(text) > 1 and text.startswith("/") and text.endswith("/"):
-        return re.search(text[1:-1], where, re.M) is not None
-    return text in where

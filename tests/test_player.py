@@ -72,3 +72,18 @@ def test_a_page_that_is_broken(page, said, story, tmp_path):
 def test_a_page_that_is_malformed(page, tmp_path):
     with pytest.raises(dialogue.Malformed):
         play(page, tmp_path, [])
+
+
+@pytest.mark.parametrize(
+    "text, there",
+    [
+        ("port", True),
+        ("/^imbuca: .* port [0-9]+$/", True),
+        ("/^port/", False),
+        ("535", True),
+        ("553", False),
+        ("385", False),
+    ],
+)
+def test_a_number_is_found_where_it_stands_alone(text, there):
+    assert dialogue.found(text, "535 5.7.8\nimbuca: 127.0.0.1 port 38553\n") is there

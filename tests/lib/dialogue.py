@@ -254,3 +254,12 @@ def _read_step(dialogue, number, line):
     if found[3] and found[3] not in DIRECTIVES and found[3] not in SHORTHANDS[dialogue.side]:
         raise Malformed(f"{path}:{number}: unknown directive {found[3]}")
     return Step(number, found[1] or found[3], (found[2] if found[1] else found[4]) or "")
+
+
+def found(text, where):
+    """Whether the text is there: a /regular expression/, a number that stands alone (553 is not in port 38553), any other as it is."""
+    if len(text) > 1 and text.startswith("/") and text.endswith("/"):
+        return re.search(text[1:-1], where, re.M) is not None
+    if text.isdigit():
+        return re.search(rf"(?<!\d){text}(?!\d)", where) is not None
+    return text in where

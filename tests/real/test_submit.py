@@ -8,6 +8,7 @@ import pytest
 
 import imbuca
 import wire
+from dialogue import found
 from servers import kerberos
 from servers.server import PASSWORD, USER
 
@@ -138,7 +139,7 @@ def test_a_certificate_logs_in(transport, start, home, authority):
 def test_a_certificate_of_another_or_none_does_not(transport, start, home, authority):
     server = start("exim")
     other = external(home, authority, server, transport, authority.issue("another"))
-    assert other.exit == 77 and "535" in other.err, f"{other}\n{server.jail.logs()}"
+    assert other.exit == 77 and found("535", other.err), f"{other}\n{server.jail.logs()}"
     none = external(home, authority, server, transport, None)
     assert none.exit == 77 and "EXTERNAL" in none.err, f"{none}\n{server.jail.logs()}"
 
