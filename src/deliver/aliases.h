@@ -55,17 +55,25 @@ int deliver_aliases_check(const char *file, void (*tell)(void *context, const st
 
 /*
  * Appends to OUT what ADDRESS stands for in the end: addresses that no line is about, mailboxes,
- * files, commands; never an include, whose file is read on the way (any user's, but writable by
- * nobody else, and with addresses alone in it). A name that comes back to itself is its mailbox,
- * and so is a name within the scope that has no line. `name+detail` is looked up first, then
- * `name`. ALIASES may be NULL: then no name has a line.
+ * files, commands; no include, whose file is read on the way (any user's, but writable by nobody
+ * else, and with addresses alone in it). A name that comes back to itself is its mailbox, and so is
+ * a name within the scope that has no line. `name+detail` is looked up first, then `name`. ALIASES
+ * may be NULL: then no name has a line.
+ *
+ * An include that cannot be taken, and a name whose line is wrong, keep nobody else out: they are
+ * in OUT themselves, with the fault, EX_CONFIG or EX_TEMPFAIL. A file with such an include is one.
  *
  * Returns 1 where a line was found for ADDRESS, 0 where there is none and OUT has ADDRESS itself.
- * -1 with EX_CONFIG (an include that cannot be taken, a name that stands for nobody since its
- * include is empty, thousands of targets), or EX_TEMPFAIL.
+ * -1 with EX_CONFIG (a name that stands for nobody since its include is empty, thousands of
+ * targets), or EX_TEMPFAIL.
  */
 int deliver_aliases_expand(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address,
+    struct deliver_target_list *out, struct err *e);
+
+/* As deliver_aliases_expand, of what TARGET stands for, which may be an include. */
+int deliver_aliases_expand_target(const struct deliver_aliases *aliases,
+    const struct deliver_aliases_scope *scope, const struct deliver_target *target,
     struct deliver_target_list *out, struct err *e);
 
 /* Puts FILE:LINE of the line that expand found for ADDRESS, if any, before E's message. Returns -1.

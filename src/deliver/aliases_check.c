@@ -21,6 +21,8 @@ check_row(const struct deliver_aliases *aliases, const struct deliver_aliases_ro
 	if (row->fault != NULL)
 		return 0;
 	status = deliver_aliases_expand(aliases, &scope, &address, &list, e);
+	if (status >= 0)
+		status = deliver_target_list_check(&list, e);
 	deliver_target_list_free(&list);
 	if (status >= 0)
 		return 0;

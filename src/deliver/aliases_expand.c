@@ -24,6 +24,7 @@ enum {
 /* A name or an included file that is being worked out, and those above it. */
 struct frame {
 	const char *name;
+	bool is_file;
 	const struct frame *above;
 	const char *owner; /* whom failures of its targets are reported to, or NULL */
 	unsigned depth;
@@ -96,6 +97,18 @@ put(struct expansion *x, const struct deliver_target *target, const struct frame
 	return deliver_target_add(x->out, target, frame != NULL ? frame->owner : NULL, e);
 }
 
+/* Puts TARGET, of which FAULT keeps us from knowing whom it stands for; the others are known. */
+static int
+put_faulty(struct expansion *x, const struct deliver_target *target, const struct err *fault,
+    const struct frame *frame, struct err *e)
+{
+	struct deliver_target faulty = *target;
+	struct err copy = *fault;
+
+	faulty.fault = &copy;
+	return put(x, &faulty, frame, e);
+}
+
 static int add(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
     struct err *e);
 
@@ -127,10 +140,8 @@ add_address(struct expansion *x, const struct deliver_target *target, const stru
 		mailbox.kind = DELIVER_TARGET_MAILBOX;
 		return put(x, &mailbox, frame, e);
 	}
-	if (row->fault != NULL) {
-		*e = *row->fault;
-		return -1;
-	}
+	if (row->fault != NULL)
+		return put_faulty(x, target, row->fault, frame, e) == -1 ? -1 : 1;
 	below.name = row->name;
 	below.owner = owner_of(x, row, frame != NULL ? frame->owner : NULL);
 	return add_list(x, &row->targets, &below, e) == -1 ? -1 : 1;
@@ -168,12 +179,16 @@ read_include(const char *file, struct deliver_target_list *out, struct err *e)
 	return status;
 }
 
+/* Adds those whom FILE lists, or those before the first that is wrong. */
 static int
-add_include(struct expansion *x, const char *file, const struct frame *frame, struct err *e)
+add_file(struct expansion *x, const char *file, const struct frame *frame, struct err *e)
 {
 	struct deliver_target_list list = {NULL, 0};
-	const struct frame below = {
-	    file, frame, frame != NULL ? frame->owner : NULL, frame != NULL ? frame->depth + 1 : 0};
+	const struct frame below = {.name = file,
+	    .is_file = true,
+	    .above = frame,
+	    .owner = frame != NULL ? frame->owner : NULL,
+	    .depth = frame != NULL ? frame->depth + 1 : 0};
 	int status = read_include(file, &list, e);
 
 	for (size_t i = 0; status == 0 && i < list.count; i++) {
@@ -190,6 +205,26 @@ add_include(struct expansion *x, const char *file, const struct frame *frame, st
 	return status;
 }
 
+/* A file that cannot be taken whole is nobody yet; within another, that one is not. */
+static int
+add_include(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
+    struct err *e)
+{
+	size_t count = x->out->count;
+	unsigned targets = x->targets;
+	struct err fault = ERR_INIT;
+
+	if (add_file(x, target->text, frame, &fault) >= 0)
+		return 0;
+	if (frame != NULL && frame->is_file) {
+		*e = fault;
+		return -1;
+	}
+	deliver_target_list_cut(x->out, count);
+	x->targets = targets;
+	return put_faulty(x, target, &fault, frame, e);
+}
+
 /* 1 where a line was found for TARGET. */
 static int
 add(struct expansion *x, const struct deliver_target *target, const struct frame *frame,
@@ -201,8 +236,22 @@ add(struct expansion *x, const struct deliver_target *target, const struct frame
 	if (target->kind == DELIVER_TARGET_ADDRESS)
 		return add_address(x, target, frame, e);
 	if (target->kind == DELIVER_TARGET_INCLUDE)
-		return add_include(x, target->text, frame, e);
+		return add_include(x, target, frame, e);
 	return put(x, target, frame, e);
+}
+
+int
+deliver_aliases_expand_target(const struct deliver_aliases *aliases,
+    const struct deliver_aliases_scope *scope, const struct deliver_target *target,
+    struct deliver_target_list *out, struct err *e)
+{
+	struct expansion x = {aliases, scope, out, 0, 0};
+	int status = add(&x, target, NULL, e);
+
+	if (status >= 0 && x.targets == 0)
+		return err_set(e, EX_CONFIG, "'%s' stands for nobody",
+		    target->text != NULL ? target->text : target->address.local);
+	return status;
 }
 
 int
@@ -210,13 +259,9 @@ deliver_aliases_expand(const struct deliver_aliases *aliases,
     const struct deliver_aliases_scope *scope, const struct mail_address *address,
     struct deliver_target_list *out, struct err *e)
 {
-	struct expansion x = {aliases, scope, out, 0, 0};
-	const struct deliver_target target = {DELIVER_TARGET_ADDRESS, *address, NULL, NULL, 0};
-	int status = add(&x, &target, NULL, e);
+	const struct deliver_target target = {.kind = DELIVER_TARGET_ADDRESS, .address = *address};
 
-	if (status >= 0 && x.targets == 0)
-		return err_set(e, EX_CONFIG, "'%s' stands for nobody", address->local);
-	return status;
+	return deliver_aliases_expand_target(aliases, scope, &target, out, e);
 }
 
 int

@@ -30,15 +30,35 @@ free_target(struct deliver_target *target)
 	mail_address_free(&target->address);
 	free(target->text);
 	free(target->owner);
+	free(target->fault);
+}
+
+void
+deliver_target_list_cut(struct deliver_target_list *list, size_t count)
+{
+	while (list->count > count)
+		free_target(&list->at[--list->count]);
 }
 
 void
 deliver_target_list_free(struct deliver_target_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
-		free_target(&list->at[i]);
+	deliver_target_list_cut(list, 0);
 	free(list->at);
 	*list = (struct deliver_target_list){NULL, 0};
+}
+
+int
+deliver_target_list_check(const struct deliver_target_list *list, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < list->count && list->at[i].fault == NULL)
+		i++;
+	if (i == list->count)
+		return 0;
+	*e = *list->at[i].fault;
+	return -1;
 }
 
 /* The address, or for the other kinds the text as the local part of one. */
@@ -95,6 +115,12 @@ deliver_target_add(struct deliver_target_list *list, const struct deliver_target
 		return -1;
 	if (ok && owner != NULL)
 		ok = (copy.owner = strdup(owner)) != NULL;
+	if (ok && target->fault != NULL) {
+		copy.fault = malloc(sizeof *copy.fault);
+		ok = copy.fault != NULL;
+		if (ok)
+			*copy.fault = *target->fault;
+	}
 	if (!ok)
 		(void)no_memory(e);
 	if (ok && append(list, &copy, e) == 0)

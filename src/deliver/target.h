@@ -28,9 +28,10 @@ enum deliver_target_kind {
 struct deliver_target {
 	enum deliver_target_kind kind;
 	struct mail_address address; /* of the first two kinds */
-	char *text;    /* of the others, never NULL there: the file's name, the command line */
-	char *owner;   /* who hears of failures ("owner-list"), NULL where that is the sender */
-	uint32_t hash; /* of a copy in a list: of what it is compared by */
+	char *text;	   /* of the others, never NULL there: the file's name, the command line */
+	char *owner;	   /* who hears of failures ("owner-list"), NULL where that is the sender */
+	struct err *fault; /* why nobody knows whom it stands for; NULL where that is known */
+	uint32_t hash;	   /* of a copy in a list: of what it is compared by */
 };
 
 /* Zeros are an empty list. */
@@ -52,6 +53,12 @@ int deliver_target_parse_list(
  */
 int deliver_target_add(struct deliver_target_list *list, const struct deliver_target *target,
     const char *owner, struct err *e);
+
+/* Wants all of LIST to be without a fault; -1 with the first one's. */
+int deliver_target_list_check(const struct deliver_target_list *list, struct err *e);
+
+/* Frees all but the first COUNT, which is at most what there is. */
+void deliver_target_list_cut(struct deliver_target_list *list, size_t count);
 
 /* Frees what it owns and leaves it empty. */
 void deliver_target_list_free(struct deliver_target_list *list);

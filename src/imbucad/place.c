@@ -20,36 +20,55 @@ enum { TEXT_MAXIMUM = 64 << 10 };
 static const char *const domains[] = {
     [IMBUCAD_PLACE_USER] = "user.localhost",
     [IMBUCAD_PLACE_MAILBOX] = "mailbox.localhost",
+    [IMBUCAD_PLACE_NAME] = "name.localhost",
     [IMBUCAD_PLACE_TARGET] = "target.localhost",
 };
 
 /* --- marks --- */
 
-/* What a file or command is known by: the beginning of its hash; 0 where there is none. */
+/* What has a mark, and what stands before its text when that is made. */
+static const struct marked {
+	enum deliver_target_kind target;
+	enum imbucad_plan_kind item;
+	const char *prefix;
+} marked[] = {
+    {DELIVER_TARGET_FILE, IMBUCAD_PLAN_FILE, ""},
+    {DELIVER_TARGET_COMMAND, IMBUCAD_PLAN_COMMAND, "|"},
+    {DELIVER_TARGET_INCLUDE, IMBUCAD_PLAN_INCLUDE, ":include:"},
+};
+
+/* The beginning of a hash of PREFIX and TEXT; 0 where there is none. */
 static uint64_t
-mark_of(bool is_command, const char *text)
+mark_of(const char *prefix, const char *text)
 {
 	struct buf whole = BUF_INIT(TEXT_MAXIMUM);
 	unsigned char digest[CRYPTO_SHA256_SIZE];
 	struct err ignored = ERR_INIT;
 	uint64_t mark = 0;
 
-	buf_addf(&whole, "%s%s", is_command ? "|" : "", text);
+	buf_addf(&whole, "%s%s", prefix, text);
 	if (!whole.full && crypto_sha256(buf_slice(&whole), digest, &ignored) == 0)
 		memcpy(&mark, digest, sizeof mark);
 	buf_free(&whole);
 	return mark;
 }
 
+static bool
+has_mark(const struct deliver_target *target, uint64_t mark)
+{
+	for (size_t i = 0; i < COUNT(marked); i++) {
+		if (marked[i].target == target->kind)
+			return mark_of(marked[i].prefix, target->text) == mark;
+	}
+	return false;
+}
+
 const struct deliver_target *
 imbucad_place_find(const struct deliver_target_list *list, uint64_t mark)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		const struct deliver_target *t = &list->at[i];
-
-		if ((t->kind == DELIVER_TARGET_FILE || t->kind == DELIVER_TARGET_COMMAND) &&
-		    mark_of(t->kind == DELIVER_TARGET_COMMAND, t->text) == mark)
-			return t;
+		if (has_mark(&list->at[i], mark))
+			return &list->at[i];
 	}
 	return NULL;
 }
@@ -65,9 +84,19 @@ write_mailbox(const struct imbucad_plan_item *item, struct buf *out)
 }
 
 static void
+write_name(const struct imbucad_plan_item *item, struct buf *out)
+{
+	buf_adds(out, item->where);
+}
+
+static void
 write_target(const struct imbucad_plan_item *item, struct buf *out)
 {
-	buf_addf(out, "%016" PRIx64, mark_of(item->kind == IMBUCAD_PLAN_COMMAND, item->where));
+	size_t i = 0;
+
+	while (marked[i].item != item->kind)
+		i++;
+	buf_addf(out, "%016" PRIx64, mark_of(marked[i].prefix, item->where));
 	if (item->is_users)
 		buf_addf(out, ".%s", item->user);
 	if (item->detail[0] != '\0')
@@ -77,17 +106,23 @@ write_target(const struct imbucad_plan_item *item, struct buf *out)
 int
 imbucad_place_name(const struct imbucad_plan_item *item, struct mail_address *out, struct err *e)
 {
+	static const struct {
+		void (*write)(const struct imbucad_plan_item *item, struct buf *out);
+		enum imbucad_place_kind kind, final;
+	} rows[] = {
+	    [IMBUCAD_PLAN_MAILBOX] = {write_mailbox, IMBUCAD_PLACE_USER, IMBUCAD_PLACE_MAILBOX},
+	    [IMBUCAD_PLAN_FILE] = {write_target, IMBUCAD_PLACE_TARGET, IMBUCAD_PLACE_TARGET},
+	    [IMBUCAD_PLAN_COMMAND] = {write_target, IMBUCAD_PLACE_TARGET, IMBUCAD_PLACE_TARGET},
+	    [IMBUCAD_PLAN_NAME] = {write_name, IMBUCAD_PLACE_NAME, IMBUCAD_PLACE_NAME},
+	    [IMBUCAD_PLAN_INCLUDE] = {write_target, IMBUCAD_PLACE_TARGET, IMBUCAD_PLACE_TARGET},
+	};
 	struct buf local = BUF_INIT(MAIL_ADDRESS_MAX);
-	enum imbucad_place_kind kind = item->is_final ? IMBUCAD_PLACE_MAILBOX : IMBUCAD_PLACE_USER;
+	enum imbucad_place_kind kind;
 
 	if (item->kind == IMBUCAD_PLAN_RELAY)
 		return mail_address_parse(out, str_slice(item->where), e);
-	if (item->kind == IMBUCAD_PLAN_MAILBOX) {
-		write_mailbox(item, &local);
-	} else {
-		write_target(item, &local);
-		kind = IMBUCAD_PLACE_TARGET;
-	}
+	rows[item->kind].write(item, &local);
+	kind = item->is_final ? rows[item->kind].final : rows[item->kind].kind;
 	*out = (struct mail_address){strdup(buf_text(&local)), strdup(domains[kind]), strdup("")};
 	if (!local.full && out->local != NULL && out->domain != NULL && out->display != NULL) {
 		buf_free(&local);

@@ -4,8 +4,9 @@
  *
  *	anna+detail@user.localhost       anna, whatever the aliases say of her
  *	anna+detail@mailbox.localhost    her own mailbox, whatever her ~/.forward says
- *	MARK@target.localhost            the file or command in the aliases that has this mark
- *	MARK.anna@target.localhost       the one in her ~/.forward
+ *	team@name.localhost              whom team stands for, in whose line something is wrong
+ *	MARK@target.localhost            the file, command or :include: in the aliases that has this
+ *mark MARK.anna@target.localhost       the file or command in her ~/.forward
  *
  * The last two may have a detail, too: a command's EXTENSION.
  * What is elsewhere has an address already. Such a name counts where the daemon's own runner says
@@ -23,6 +24,7 @@ enum imbucad_place_kind {
 	IMBUCAD_PLACE_NONE,
 	IMBUCAD_PLACE_USER,
 	IMBUCAD_PLACE_MAILBOX,
+	IMBUCAD_PLACE_NAME,
 	IMBUCAD_PLACE_TARGET,
 };
 

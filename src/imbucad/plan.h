@@ -15,14 +15,16 @@ enum imbucad_plan_kind {
 	IMBUCAD_PLAN_MAILBOX, /* the user's own */
 	IMBUCAD_PLAN_FILE,    /* an mbox; with a `/` at its end a Maildir */
 	IMBUCAD_PLAN_COMMAND,
-	IMBUCAD_PLAN_RELAY, /* an address elsewhere */
+	IMBUCAD_PLAN_RELAY,   /* an address elsewhere */
+	IMBUCAD_PLAN_NAME,    /* a name whose line in the aliases is wrong: it has failed */
+	IMBUCAD_PLAN_INCLUDE, /* a list that cannot be read: likewise */
 };
 
 /* Texts are owned, and never NULL. */
 struct imbucad_plan_item {
 	enum imbucad_plan_kind kind;
 	char *user;    /* as whom; "" for a relay */
-	char *where;   /* file, command line, address; "" for a mailbox */
+	char *where;   /* file, command line, address, name; "" for a mailbox */
 	char *detail;  /* of a mailbox, and what a command gets: "" without */
 	char *owner;   /* who is the sender instead; "" for nobody */
 	bool is_final; /* a mailbox whose ~/.forward does not count */

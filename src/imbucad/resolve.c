@@ -100,35 +100,69 @@ tell(void *context, const struct err *fault)
 		r->tell_fault(r->conf, &said);
 }
 
-/* Reads the file where it has changed; none is none. Under the lock. */
+/* Reads the file where it has changed; none is none. Who has no line in one with something wrong
+ * may have been meant to: then it is in doubt. Under the lock, as all below. */
 static int
-refresh(struct imbucad_resolve *r, struct err *e)
-{
-	if (r->conf->aliases == NULL ||
-	    deliver_aliases_renew(&r->aliases, r->conf->aliases, tell, r, e) == 0)
-		return 0;
-	return deliver_failure_reply(e, 451, "4.3.0");
-}
-
-/* What ADDRESS stands for. Who has no line in a file with something wrong may have been meant to:
- * then it is in doubt. */
-static int
-expand(struct step *s, const struct mail_address *address, struct deliver_target_list *out,
-    struct err *e)
+refresh(struct step *s, struct err *e)
 {
 	struct imbucad_resolve *r = s->r;
-	const struct deliver_aliases_scope scope = {.domains = r->domains, .has_default = false};
+
+	if (r->conf->aliases != NULL &&
+	    deliver_aliases_renew(&r->aliases, r->conf->aliases, tell, r, e) == -1)
+		return deliver_failure_reply(e, 451, "4.3.0");
+	s->in_doubt = !deliver_aliases_is_whole(r->aliases);
+	return 0;
+}
+
+static int
+expand_target(const struct step *s, const struct deliver_target *target,
+    struct deliver_target_list *out, struct err *e)
+{
+	const struct deliver_aliases_scope scope = {.domains = s->r->domains, .has_default = false};
+	int status = deliver_aliases_expand_target(s->r->aliases, &scope, target, out, e);
+
+	return status == -1 ? deliver_failure_reply(e, 451, "4.3.0") : status;
+}
+
+/* What has MARK in the aliases; NULL where nothing has. */
+static const struct deliver_target *
+find_marked(const struct imbucad_resolve *r, uint64_t mark)
+{
+	const struct deliver_target_list *row;
+	const struct deliver_target *found = NULL;
+
+	for (size_t i = 0; found == NULL && (row = deliver_aliases_targets(r->aliases, i)) != NULL;
+	     i++)
+		found = imbucad_place_find(row, mark);
+	return found;
+}
+
+static int
+no_such_target(const struct step *s, struct err *e)
+{
+	if (s->in_doubt)
+		return smtp_refusal(
+		    e, 451, "4.3.0", "Something is wrong in the aliases, which name this no more");
+	return smtp_refusal(
+	    e, 550, "5.1.1", "The aliases do not name this file, command or list any more");
+}
+
+/* What ADDRESS stands for, or, where MARK is not 0, what has that. */
+static int
+expand(struct step *s, const struct mail_address *address, uint64_t mark,
+    struct deliver_target_list *out, struct err *e)
+{
+	const struct deliver_target name = {.kind = DELIVER_TARGET_ADDRESS, .address = *address};
+	const struct deliver_target *target;
 	int status;
 
-	(void)pthread_mutex_lock(&r->lock);
-	status = refresh(r, e);
+	(void)pthread_mutex_lock(&s->r->lock);
+	status = refresh(s, e);
 	if (status == 0) {
-		s->in_doubt = !deliver_aliases_is_whole(r->aliases);
-		status = deliver_aliases_expand(r->aliases, &scope, address, out, e);
-		if (status == -1)
-			(void)deliver_failure_reply(e, 451, "4.3.0");
+		target = mark != 0 ? find_marked(s->r, mark) : &name;
+		status = target != NULL ? expand_target(s, target, out, e) : no_such_target(s, e);
 	}
-	(void)pthread_mutex_unlock(&r->lock);
+	(void)pthread_mutex_unlock(&s->r->lock);
 	return status;
 }
 
@@ -258,6 +292,22 @@ add_special(const struct step *s, const struct deliver_target *target, struct er
 	return imbucad_plan_add(s->plan, s->source, &request, e);
 }
 
+/* What cannot be worked out now: it waits, and the others have the message. */
+static int
+add_faulty(const struct step *s, const struct deliver_target *target, struct err *e)
+{
+	struct err failed = *target->fault;
+	const struct imbucad_plan_request request = {
+	    .kind = target->text != NULL ? IMBUCAD_PLAN_INCLUDE : IMBUCAD_PLAN_NAME,
+	    .where = target->text != NULL ? target->text : target->address.local,
+	    .owner = target->owner,
+	    .failed = &failed,
+	};
+
+	(void)deliver_failure_reply(&failed, 451, "4.3.0");
+	return imbucad_plan_add(s->plan, s->source, &request, e);
+}
+
 /* Is LOCAL the user's own name, with a detail or without? */
 static bool
 is_own(const struct step *s, const char *local)
@@ -269,7 +319,8 @@ is_own(const struct step *s, const char *local)
 	       (str_is_nocase(name, s->user) || str_is_nocase(str_slice(local), s->user));
 }
 
-static int add_list(const struct step *s, const struct deliver_target_list *list, struct err *e);
+static int add_expanded(
+    struct step *s, const struct mail_address *address, uint64_t mark, struct err *e);
 
 /* Is LOCAL postmaster, and is that nobody of its own here? */
 static bool
@@ -290,15 +341,9 @@ add_root(const struct step *s, struct err *e)
 	struct step below = *s;
 	char root[] = "root", nothing[] = "";
 	const struct mail_address address = {root, nothing, nothing};
-	struct deliver_target_list list = {NULL, 0};
-	int status;
 
 	below.is_root = true;
-	status = expand(&below, &address, &list, e);
-	if (status != -1)
-		status = add_list(&below, &list, e);
-	deliver_target_list_free(&list);
-	return status;
+	return add_expanded(&below, &address, 0, e);
 }
 
 static int
@@ -308,6 +353,8 @@ add_target(const struct step *s, const struct deliver_target *target, struct err
 	    .owner = target->owner,
 	    .is_final = target->kind == DELIVER_TARGET_MAILBOX};
 
+	if (target->fault != NULL)
+		return add_faulty(s, target, e);
 	if (target->text != NULL)
 		return add_special(s, target, e);
 	if (!imbucad_resolve_is_local(s->r, target->address.domain))
@@ -328,6 +375,19 @@ add_list(const struct step *s, const struct deliver_target_list *list, struct er
 	return status;
 }
 
+/* Adds those of expand. */
+static int
+add_expanded(struct step *s, const struct mail_address *address, uint64_t mark, struct err *e)
+{
+	struct deliver_target_list list = {NULL, 0};
+	int status = expand(s, address, mark, &list, e);
+
+	if (status != -1)
+		status = add_list(s, &list, e);
+	deliver_target_list_free(&list);
+	return status;
+}
+
 /* Everything goes to one Maildir. */
 static int
 add_catch_all(const struct step *s, struct err *e)
@@ -345,50 +405,48 @@ add_catch_all(const struct step *s, struct err *e)
 
 /* --- places --- */
 
-/* The file or command in the aliases that has MARK. */
 static int
-add_marked(const struct step *s, uint64_t mark, struct err *e)
+add_user(struct step *s, const struct mail_address *address, struct err *e)
 {
-	const struct deliver_target *found = NULL;
-	const struct deliver_target_list *row;
-	struct imbucad_resolve *r = s->r;
-	int status;
+	const struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_MAILBOX};
 
-	(void)pthread_mutex_lock(&r->lock);
-	status = refresh(r, e);
-	for (size_t i = 0;
-	     status == 0 && found == NULL && (row = deliver_aliases_targets(r->aliases, i)) != NULL;
-	     i++)
-		found = imbucad_place_find(row, mark);
-	if (status == 0 && found != NULL)
-		status = add_special(s, found, e);
-	else if (status == 0)
-		status = smtp_refusal(
-		    e, 550, "5.1.1", "The aliases do not name this file or command any more");
-	(void)pthread_mutex_unlock(&r->lock);
-	return status;
+	return add_mailbox(s, address->local, &request, e);
 }
 
 static int
-add_place(const struct step *s, const struct mail_address *address, struct err *e)
+add_own_mailbox(struct step *s, const struct mail_address *address, struct err *e)
 {
-	enum imbucad_place_kind kind = imbucad_place_of(address);
-	struct imbucad_plan_request request = {
-	    .kind = IMBUCAD_PLAN_MAILBOX, .is_final = kind == IMBUCAD_PLACE_MAILBOX};
-	const char *user = address->local;
+	const struct imbucad_plan_request request = {
+	    .kind = IMBUCAD_PLAN_MAILBOX, .is_final = true};
 
-	if (kind == IMBUCAD_PLACE_TARGET) {
-		request.mark = imbucad_place_read_mark(address, &user);
-		if (user[0] == '\0')
-			return add_marked(s, request.mark, e);
-	}
+	return add_mailbox(s, address->local, &request, e);
+}
+
+static int
+add_name(struct step *s, const struct mail_address *address, struct err *e)
+{
+	char nothing[] = "";
+	const struct mail_address name = {address->local, nothing, nothing};
+
+	return add_expanded(s, &name, 0, e);
+}
+
+static int
+add_marked(struct step *s, const struct mail_address *address, struct err *e)
+{
+	struct imbucad_plan_request request = {.kind = IMBUCAD_PLAN_MAILBOX};
+	const char *user;
+
+	request.mark = imbucad_place_read_mark(address, &user);
+	if (user[0] == '\0')
+		return add_expanded(s, address, request.mark, e);
 	return add_mailbox(s, user, &request, e);
 }
 
-static bool
-is_place(enum imbucad_origin_kind kind, const struct mail_address *address)
+static enum imbucad_place_kind
+place_of(enum imbucad_origin_kind kind, const struct mail_address *address)
 {
-	return kind == IMBUCAD_ORIGIN_QUEUE && imbucad_place_of(address) != IMBUCAD_PLACE_NONE;
+	return kind == IMBUCAD_ORIGIN_QUEUE ? imbucad_place_of(address) : IMBUCAD_PLACE_NONE;
 }
 
 /* --- addresses --- */
@@ -397,25 +455,32 @@ bool
 imbucad_resolve_is_here(const struct imbucad_resolve *r, enum imbucad_origin_kind kind,
     const struct mail_address *address)
 {
-	return imbucad_resolve_is_local(r, address->domain) || is_place(kind, address);
+	return imbucad_resolve_is_local(r, address->domain) ||
+	       place_of(kind, address) != IMBUCAD_PLACE_NONE;
 }
 
 static int
-add_address(struct step *s, enum imbucad_origin_kind kind, const struct mail_address *address,
+add_address(struct step *s, const struct mail_address *address, struct err *e)
+{
+	return add_expanded(s, address, 0, e);
+}
+
+static int
+add_recipient(struct step *s, enum imbucad_origin_kind kind, const struct mail_address *address,
     struct err *e)
 {
-	struct deliver_target_list list = {NULL, 0};
-	int status;
+	static int (*const adds[])(
+	    struct step * s, const struct mail_address *address, struct err *e) = {
+	    [IMBUCAD_PLACE_NONE] = add_address,
+	    [IMBUCAD_PLACE_USER] = add_user,
+	    [IMBUCAD_PLACE_MAILBOX] = add_own_mailbox,
+	    [IMBUCAD_PLACE_NAME] = add_name,
+	    [IMBUCAD_PLACE_TARGET] = add_marked,
+	};
 
 	if (s->r->conf->catch_all != NULL)
 		return add_catch_all(s, e);
-	if (is_place(kind, address))
-		return add_place(s, address, e);
-	status = expand(s, address, &list, e);
-	if (status != -1)
-		status = add_list(s, &list, e);
-	deliver_target_list_free(&list);
-	return status;
+	return adds[place_of(kind, address)](s, address, e);
 }
 
 int
@@ -428,7 +493,7 @@ imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind
 	    .source = {.is_item = false, .number = recipient},
 	    .detail = plus != NULL ? plus + 1 : NULL};
 
-	if (add_address(&s, kind, address, e) == -1)
+	if (add_recipient(&s, kind, address, e) == -1)
 		return -1;
 	if (imbucad_plan_reaches(plan, recipient))
 		return 0;
@@ -457,7 +522,7 @@ imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
 		} else if (t->kind == DELIVER_TARGET_ADDRESS &&
 			   !(imbucad_resolve_is_local(r, t->address.domain) &&
 			       str_is_nocase(str_slice(t->address.local), s.user))) {
-			status = expand(&s, &t->address, &list, e);
+			status = expand(&s, &t->address, 0, &list, e);
 		} else {
 			status = deliver_target_add(&list, t, NULL, e);
 		}

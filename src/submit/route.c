@@ -71,7 +71,7 @@ add(const struct conf_account *account, const struct mail_envelope_recipient *re
 											    : 0;
 }
 
-/* Adds those whom RECIPIENT stands for. */
+/* Adds those whom RECIPIENT stands for, who must all be known. */
 static int
 expand(const struct conf_account *account, const struct here *here,
     const struct mail_envelope_recipient *recipient, struct submit_route *out, struct err *e)
@@ -80,6 +80,8 @@ expand(const struct conf_account *account, const struct here *here,
 	struct deliver_target_list list = {NULL, 0};
 	int rc = deliver_aliases_expand(out->aliases, &scope, &recipient->address, &list, e);
 
+	if (rc >= 0)
+		rc = deliver_target_list_check(&list, e);
 	for (size_t i = 0; rc >= 0 && i < list.count; i++) {
 		bool is_address = list.at[i].text == NULL;
 

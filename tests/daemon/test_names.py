@@ -203,6 +203,72 @@ def test_check_tells_of_one_bad_name_among_several(machine):
     assert said.returncode == 67 and "wrong: There is no user 'nosuchuser' here" in said.stdout and "  as anna into " in said.stdout
 
 
+# --- one name among several that cannot be worked out yet: it waits, and no other does ---
+
+def retry(machine):
+    (name,) = waiting(machine)
+    run(machine, "root", "queue", "retry", name)
+    until(lambda: not waiting(machine), "nothing waits")
+
+
+@pytest.mark.parametrize("aliases, mended, listed", [
+    ("all: anna, later, bert\nlater: @@\n", "later: imbuca\n", ""),
+    ("all: anna, later, bert\nlater: :include:{list}\n", "", "imbuca\n"),
+    ("all: anna, :include:{list}, bert\nowner-all: anna\n", "", "imbuca\n"),
+    ("all: anna, :include:{outer}, bert\n", "", "imbuca\n"),
+    ("all: :include:{list}, staff\nstaff: anna, bert\n", "", "imbuca, anna\n"),
+])
+def test_a_name_of_the_aliases_that_is_not_known_yet(machine, aliases, mended, listed):
+    list_, outer = machine.folder / "list", machine.folder / "outer"
+    aliases = aliases.format(list=list_, outer=outer)
+    outer.write_text(f"\n:include:{list_}\n")
+    outer.chmod(0o644)
+    machine.write("aliases", aliases)
+    machine.start().send("all")
+    assert counts(machine, "anna", "bert", "imbuca") == [1, 1, 0]
+    again = listed.count("anna")
+    machine.write("aliases", aliases.replace("later: @@\n", mended))
+    machine.write("list", listed)
+    retry(machine)
+    assert counts(machine, "anna", "bert", "imbuca") == [1 + again, 1, 1]
+    assert [b"Return-Path: <owner-all@" in machine.mail(name)[0] for name in ("bert", "imbuca")] == ["owner" in aliases] * 2
+
+
+def test_a_name_of_a_forward_that_is_not_known_yet(machine):
+    machine.write("aliases", f"later: :include:{machine.folder}/list\n")
+    forward(machine, "anna", "bert, later, \\anna\n")
+    machine.start().send("anna")
+    assert counts(machine, "anna", "bert", "imbuca") == [1, 1, 0]
+    machine.write("list", "imbuca\n")
+    retry(machine)
+    assert counts(machine, "anna", "bert", "imbuca") == [1, 1, 1]
+
+
+def test_a_list_that_waits_and_is_named_no_more_is_returned(machine):
+    machine.write("aliases", f"all: anna, :include:{machine.folder}/list\n")
+    machine.start().send("all", sender="bert@pi.example")
+    machine.write("aliases", "all: anna\n")
+    retry(machine)
+    until(lambda: machine.mail("bert"), "the sender has heard of it")
+    assert counts(machine, "anna", "bert") == [1, 1] and b"do not name this file, command or list any more" in machine.mail("bert")[0]
+
+
+def test_a_list_that_waits_is_not_given_up_for_a_line_that_is_wrong(machine):
+    aliases = f"all: anna, :include:{machine.folder}/list\n"
+    machine.write("aliases", aliases)
+    machine.start().send("all")
+    machine.stop()
+    machine.write("aliases", "all: @@\n")
+    machine.launch()
+    (name,) = waiting(machine)
+    run(machine, "root", "queue", "retry", name)
+    until(lambda: "name this no more" in machine.log, "it was tried")
+    machine.write("aliases", aliases)
+    machine.write("list", "imbuca\n")
+    retry(machine)
+    assert counts(machine, "anna", "imbuca") == [1, 1]
+
+
 # --- postmaster ---
 
 
