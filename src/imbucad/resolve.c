@@ -211,7 +211,8 @@ no_such_user(const struct step *s, const char *local, struct err *e)
 }
 
 /* A user's mailbox. Nothing is delivered as root: what has no alias is kept by the daemon's user;
- * and a daemon that is no root's delivers for its own user alone. GIVEN: what else is known. */
+ * and a daemon that is no root's delivers for its own user alone. GIVEN: what else is known; its
+ * detail counts where LOCAL has none. */
 static int
 add_mailbox(const struct step *s, const char *local, const struct imbucad_plan_request *given,
     struct err *e)
@@ -222,6 +223,8 @@ add_mailbox(const struct step *s, const char *local, const struct imbucad_plan_r
 	struct err failed = ERR_INIT;
 	int status, found = find_user(local, &user, &request.detail, &failed);
 
+	if (request.detail[0] == '\0' && given->detail != NULL)
+		request.detail = given->detail;
 	request.failed = &failed;
 	request.user = found == 1 ? user.name : local;
 	if (found == -1)
@@ -361,7 +364,10 @@ add_target(const struct step *s, const struct deliver_target *target, struct err
 		return add_relay(s, target, e);
 	if (!request.is_final && !s->is_root && is_postmaster(target->address.local))
 		return add_root(s, e);
-	request.is_final = request.is_final || is_own(s, target->address.local);
+	if (is_own(s, target->address.local)) {
+		request.is_final = true;
+		request.detail = s->detail;
+	}
 	return add_mailbox(s, target->address.local, &request, e);
 }
 

@@ -303,6 +303,17 @@ def test_a_user_postmaster_is_one():
 # --- details ---
 
 
+@pytest.mark.parametrize("text", ["\\anna\n", "anna, bert\n", "bert, ANNA\n", "\\anna+work\n"])
+def test_a_detail_leads_to_its_folder_by_the_users_own_forward(machine, text):
+    below = machine.home("anna") / "Maildir/.work"
+    below.mkdir(parents=True)
+    for path in (below, below.parent):
+        os.chown(path, USERS["anna"], USERS["anna"])
+    forward(machine, "anna", text)
+    machine.start().send("anna+work")
+    assert [len(machine.mail("anna", folder)) for folder in ("Maildir/.work", "Maildir")] == [1, 0]
+
+
 @pytest.mark.parametrize("name, said", [("run+more", "more"), ("run", ""), ("anna+work", "work"), ("both+x", "x"), ("fixed", "y")])
 def test_a_command_gets_the_detail(machine, name, said):
     broken = machine.write("log/broken", "")
