@@ -15,7 +15,7 @@
 #include "base/i18n.h"
 #include "mail/message.h"
 #include "oauth/store.h"
-#include "smtp/command.h"
+#include "smtp/probe.h"
 #include "smtp/transaction.h"
 #include "submit/complete.h"
 #include "submit/header.h"
@@ -169,47 +169,23 @@ find_sender(struct app_check *c, struct err *e)
 	return rc;
 }
 
-/* Asks with the line that TEXT holds, CRLF and all, and judges the reply. */
-static int
-ask_sender(struct app_check *c, struct buf *text, struct slice sender, struct err *e)
-{
-	struct smtp_reply reply = SMTP_REPLY_INIT;
-	char what[LINE_MAX_BYTES];
-	int rc;
-
-	text->data[text->len - strlen("\r\n")] = '\0';
-	rc = smtp_dialogue_ask(&c->client.dialogue, text->data, SMTP_DIALOGUE_COMMAND, &reply, e);
-	(void)snprintf(
-	    what, sizeof what, _("the server refuses the sender <%.*s>"), STR_ARGS(sender));
-	if (rc == 0 && !smtp_reply_is(&reply, 2))
-		rc = smtp_client_refused(&c->client, EXPLAIN_MAIL, &reply, what, e);
-	if (rc == 0)
-		rc = smtp_dialogue_ask(
-		    &c->client.dialogue, "RSET", SMTP_DIALOGUE_COMMAND, &reply, e);
-	smtp_reply_reset(&reply);
-	return rc;
-}
-
 int
 app_check_login_sender(struct app_check *c, struct err *e)
 {
-	struct buf address = BUF_INIT(LINE_MAX_BYTES), line = BUF_INIT(2 * LINE_MAX_BYTES);
+	struct buf address = BUF_INIT(LINE_MAX_BYTES);
 	int rc;
 
 	if (c->untried.ex != 0)
 		return 0;
 	rc = find_sender(c, e);
+	if (rc == 0)
+		rc = smtp_probe(&c->client, &c->sender, NULL, e);
 	if (rc == 0) {
 		mail_address_write(&address, &c->sender);
-		rc = smtp_command_mail(&line, buf_slice(&address), NULL, e);
-	}
-	if (rc == 0)
-		rc = ask_sender(c, &line, buf_slice(&address), e);
-	if (rc == 0)
 		app_report_add(
 		    c->report, APP_REPORT_OK, N_("sender"), "accepted: <%s>", buf_text(&address));
+	}
 	buf_free(&address);
-	buf_free(&line);
 	return rc;
 }
 

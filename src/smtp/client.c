@@ -12,6 +12,8 @@
 
 #include "base/banned.h"
 
+enum { TEXT_MAX = 4096 };
+
 /* Challenges that a server may ask in one login; no mechanism needs more than three. */
 enum { ROUNDS_MAX = 8, ANSWER_MAX = 16 << 10 };
 
@@ -26,6 +28,21 @@ smtp_client_refused(const struct smtp_client *c, enum explain_stage stage,
 
 	(void)smtp_reply_fail(reply, verdict.ex, what, e);
 	explain_tell(&verdict, e);
+	return -1;
+}
+
+int
+smtp_client_refused_address(const struct smtp_client *c, enum explain_stage stage,
+    const struct smtp_reply *reply, const char *what, const struct mail_address *address,
+    struct err *e)
+{
+	struct buf whole = BUF_INIT(TEXT_MAX);
+
+	buf_addf(&whole, "%s <", what);
+	mail_address_write(&whole, address);
+	buf_addc(&whole, '>');
+	(void)smtp_client_refused(c, stage, reply, buf_text(&whole), e);
+	buf_free(&whole);
 	return -1;
 }
 

@@ -11,6 +11,7 @@
 #define SMTP_CLIENT_H
 
 #include "explain/explain.h"
+#include "mail/address.h"
 #include "sasl/client.h"
 #include "smtp/dialogue.h"
 #include "smtp/ehlo.h"
@@ -104,5 +105,10 @@ void smtp_client_free(struct smtp_client *c);
  */
 int smtp_client_refused(const struct smtp_client *c, enum explain_stage stage,
     const struct smtp_reply *reply, const char *what, struct err *e);
+
+/* As smtp_client_refused, of an ADDRESS: "WHAT <ADDRESS>: the reply". */
+int smtp_client_refused_address(const struct smtp_client *c, enum explain_stage stage,
+    const struct smtp_reply *reply, const char *what, const struct mail_address *address,
+    struct err *e);
 
 #endif

@@ -15,8 +15,6 @@
 
 #include "base/banned.h"
 
-enum { TEXT_MAX = 4096 };
-
 /* The transaction on its way: one MAIL after the other, each for some of the recipients. */
 struct smtp_transaction_run {
 	struct smtp_client *client;
@@ -47,21 +45,6 @@ smtp_transaction_reopen(struct smtp_transaction *t)
 		if (t->fates[i].stage == EXPLAIN_MAIL)
 			smtp_reply_reset(&t->fates[i].reply);
 	}
-}
-
-/* "WHO <ADDRESS>: the reply", where WHO says what the server refuses. */
-static int
-refused(const struct smtp_client *c, enum explain_stage stage, const struct smtp_reply *reply,
-    const char *who, const struct mail_address *address, struct err *e)
-{
-	struct buf what = BUF_INIT(TEXT_MAX);
-
-	buf_addf(&what, "%s <", who);
-	mail_address_write(&what, address);
-	buf_addc(&what, '>');
-	(void)smtp_client_refused(c, stage, reply, buf_text(&what), e);
-	buf_free(&what);
-	return -1;
 }
 
 static bool
@@ -186,8 +169,8 @@ sender_refused(struct smtp_transaction_run *r, struct err *e)
 
 	forget_recipients(r);
 	smtp_fates_seal_rest(r->transaction, EXPLAIN_MAIL, reply);
-	return refused(r->client, EXPLAIN_MAIL, reply, _("the server refuses the sender"),
-	    &r->transaction->envelope->sender, e);
+	return smtp_client_refused_address(r->client, EXPLAIN_MAIL, reply,
+	    _("the server refuses the sender"), &r->transaction->envelope->sender, e);
 }
 
 /* What the replies to the commands come to, and the content where it may go. */
@@ -260,8 +243,8 @@ conclude(const struct smtp_client *c, const struct smtp_transaction *t, struct e
 		if (smtp_transaction_delivered(t, i))
 			return 0;
 	}
-	return refused(c, EXPLAIN_RCPT, &t->fates[0].reply, _("the server refuses the recipient"),
-	    &t->envelope->recipients[0].address, e);
+	return smtp_client_refused_address(c, EXPLAIN_RCPT, &t->fates[0].reply,
+	    _("the server refuses the recipient"), &t->envelope->recipients[0].address, e);
 }
 
 /* What was said of T with the end of the message before it; NULL where that is nothing. */
