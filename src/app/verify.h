@@ -7,7 +7,8 @@
 #include "app/options.h"
 #include "base/err.h"
 
-/* Prints a line for each that the operands stand for. -1 where one of them would get nothing. */
+/* Prints a line for each that the operands stand for; imbucad is asked whether it knows those of
+ * this machine. -1 where one of them would get nothing. */
 int app_verify_run(const struct app_options *options, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 """The aliases: whom a name of this machine stands for, and where that one's mail goes."""
 
+import contextlib
 import os
 import socket
 
@@ -7,6 +8,7 @@ import pytest
 
 import imbuca
 import place
+import sink
 
 ALIASES = """\
 # Example aliases file
@@ -233,7 +235,9 @@ def test_an_address_that_the_account_has_is_no_name_of_this_machine(home):
 
 def test_verify(home):
     assert recipients(home, "root", "nobody")
-    result = home.run("-bv", "cron", "nobody", "b@example.net", stdin=b"")
+    home.environment["IMBUCAD_SOCKET"] = str(home.folder / "imbucad")
+    with contextlib.closing(sink.Sink(path=home.folder / "imbucad")):
+        result = home.run("-bv", "cron", "nobody", "b@example.net", stdin=b"")
     server = "account a, server mail.example.org port 587"
     assert (result.exit, result.err) == (0, "")
     assert result.out.splitlines() == [

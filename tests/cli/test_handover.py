@@ -72,6 +72,13 @@ def test_what_fails_at_both_is_told_of_both(both, daemon, mailbox):
     assert daemon.mails == mailbox.mails == []
 
 
+def test_imbucad_is_asked_whether_it_knows_a_name(both, daemon, mailbox):
+    result = both("-bv", "no-one", "joe", B, "jörg")
+    assert result.exit == 67 and "imbuca: imbucad: the server refuses the recipient <no-one>: 550 5.1.1\n  server     no such user\n" in result.err
+    assert [line.partition("...")[0] for line in result.out.splitlines()] == ["joe", "jörg", B]
+    assert daemon.mails == mailbox.mails == []
+
+
 def test_without_an_accounts_file_all_is_handed_over(daemon, home):
     result = home.run("root", B, stdin=FROM_CRON)
     assert (result.exit, result.err) == (0, "")
