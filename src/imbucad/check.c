@@ -81,9 +81,8 @@ check_listeners(struct check *c)
 
 	for (size_t i = 0; i < conf->listeners.count; i++) {
 		struct err fault = ERR_INIT;
-		gid_t ignored;
 
-		if (imbucad_listeners_group(&conf->listeners.at[i], &ignored, &fault) == -1)
+		if (imbucad_listeners_check(&conf->listeners.at[i], &fault) == -1)
 			blame(c, &fault);
 	}
 }
@@ -320,7 +319,7 @@ imbucad_check(const struct conf_daemon *conf, const char *const *addresses, stru
 	static void (*const checks[])(struct check * c) = {check_listeners, check_aliases,
 	    check_self, check_users, check_account, check_identity, check_places};
 	struct check c = {
-	    .conf = conf, .privileged = geteuid() == 0 && conf->catch_all == NULL, .first = e};
+	    .conf = conf, .privileged = imbucad_house_is_privileged(conf), .first = e};
 	struct buf text = BUF_INIT(TEXT_MAXIMUM);
 
 	*e = (struct err)ERR_INIT;

@@ -85,13 +85,19 @@ open_queue(struct imbucad_house *h, struct err *e)
 	return h->door != -1 ? imbucad_call_open(h->words, e) : -1;
 }
 
+bool
+imbucad_house_is_privileged(const struct conf_daemon *conf)
+{
+	return geteuid() == 0 && conf->catch_all == NULL;
+}
+
 int
 imbucad_house_open(struct imbucad_house *h, struct conf_daemon *conf,
     const struct imbucad_listeners *before, struct err *e)
 {
 	*h = (struct imbucad_house){.conf = *conf,
 	    .supervisor = getpid(),
-	    .privileged = geteuid() == 0 && conf->catch_all == NULL,
+	    .privileged = imbucad_house_is_privileged(conf),
 	    .requests = {-1, -1},
 	    .logins = {-1, -1},
 	    .relays = {-1, -1},

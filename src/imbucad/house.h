@@ -17,7 +17,7 @@
 struct imbucad_house {
 	struct conf_daemon conf;
 	pid_t supervisor;
-	bool privileged; /* root's, and not a developer's with a mailbox for everything */
+	bool privileged;	    /* imbucad_house_is_privileged */
 	struct imbucad_passwd user; /* whom its processes run as */
 	struct err unlogged;	    /* why its log cannot be written; else nothing */
 	struct net_tls_identity *identity;
@@ -31,6 +31,10 @@ struct imbucad_house {
 	int door;	 /* reception's listener for the runner alone; -1 without a queue */
 	char door_name[NET_LISTEN_UNIX_PRIVATE_SIZE];
 };
+
+/* Does root run the daemon that CONF describes, and not a developer with a mailbox for everything?
+ */
+bool imbucad_house_is_privileged(const struct conf_daemon *conf);
 
 /*
  * Takes CONF over, and opens what it says; listeners of BEFORE that it still wants are shared. -1

@@ -151,8 +151,9 @@ find(const struct imbucad_listeners *before, const struct conf_listener *wanted,
 	return found;
 }
 
-int
-imbucad_listeners_group(const struct conf_listener *wanted, gid_t *out, struct err *e)
+/* The group that the socket WANTED is given, (gid_t)-1 for none. */
+static int
+find_group(const struct conf_listener *wanted, gid_t *out, struct err *e)
 {
 	const struct group *group = wanted->group != NULL ? getgrnam(wanted->group) : NULL;
 
@@ -162,12 +163,21 @@ imbucad_listeners_group(const struct conf_listener *wanted, gid_t *out, struct e
 	return err_set(e, EX_CONFIG, "there is no group '%s'", wanted->group);
 }
 
+int
+imbucad_listeners_check(const struct conf_listener *wanted, struct err *e)
+{
+	gid_t ignored;
+
+	return wanted->is_unix ? find_group(wanted, &ignored, e)
+			       : net_listen_check(str_slice(wanted->where), e);
+}
+
 static int
 open_unix(const struct conf_listener *wanted, struct imbucad_listener *out, struct err *e)
 {
 	gid_t group;
 
-	if (imbucad_listeners_group(wanted, &group, e) == -1)
+	if (find_group(wanted, &group, e) == -1)
 		return -1;
 	out->fd = net_listen_unix(wanted->where, wanted->mode, group, e);
 	(void)str_copy(out->name, sizeof out->name, str_slice(wanted->where));
@@ -259,7 +269,7 @@ imbucad_listeners_allow(
 
 		if (wanted == NULL || l->at[i].is_inherited)
 			continue;
-		status = imbucad_listeners_group(wanted, &group, e);
+		status = find_group(wanted, &group, e);
 		if (status == 0)
 			status = net_listen_unix_allow(wanted->where, wanted->mode, group, e);
 	}

@@ -30,9 +30,9 @@ struct imbucad_listeners {
  * is a connection. */
 int imbucad_listeners_inherit(struct imbucad_listeners *out, int count, struct err *e);
 
-/* The group that the socket WANTED is given, (gid_t)-1 for none. EX_CONFIG where it is not there.
- */
-int imbucad_listeners_group(const struct conf_listener *wanted, gid_t *out, struct err *e);
+/* Is there the address that WANTED names on this machine, or the group that its socket is given? It
+ * may be in use, by this daemon above all. -1 with EX_CONFIG, or as net_listen. */
+int imbucad_listeners_check(const struct conf_listener *wanted, struct err *e);
 
 /*
  * What CONF wants: those of BEFORE that it still wants are taken over (their descriptors then are

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "imbucad/house.h"
 #include "imbucad/passwd.h"
 #include "imbucad/user.h"
 #include "sasl/users.h"
@@ -77,7 +78,7 @@ imbucad_user_add(const struct conf_daemon *conf, const char *name, struct err *e
 	int status = read_password(&password, e);
 
 	/* Whom root would run the daemon as reads the file; there may be nobody yet. */
-	if (status == 0 && geteuid() == 0 && conf->catch_all == NULL &&
+	if (status == 0 && imbucad_house_is_privileged(conf) &&
 	    imbucad_passwd_find(str_slice(conf->user), &user, e) == -1)
 		status = -1;
 	if (status == 0)

@@ -56,8 +56,19 @@ open_socket(const struct addrinfo *address, struct net_peer *bound)
 	return -1;
 }
 
-int
-net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err *e)
+/* Puts port 0 into ADDRESS: any that is free. */
+static void
+clear_port(struct addrinfo *address)
+{
+	if (address->ai_family == AF_INET6)
+		((struct sockaddr_in6 *)address->ai_addr)->sin6_port = 0;
+	else
+		((struct sockaddr_in *)address->ai_addr)->sin_port = 0;
+}
+
+/* As net_listen; with ANY_PORT on none that WHERE names. */
+static int
+listen_on(struct slice where, uint16_t port, bool any_port, struct net_peer *bound, struct err *e)
 {
 	struct addrinfo *address = endpoint_find(where, port);
 	int fd, saved;
@@ -65,6 +76,8 @@ net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err
 	if (address == NULL)
 		return err_set(
 		    e, EX_USAGE, "'%.*s' is not ADDRESS or ADDRESS:PORT", STR_ARGS(where));
+	if (any_port)
+		clear_port(address);
 	fd = open_socket(address, bound);
 	saved = errno;
 	freeaddrinfo(address);
@@ -72,6 +85,24 @@ net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err
 		return err_set_errno(e, saved == EACCES ? EX_NOPERM : EX_OSERR, saved,
 		    "cannot listen on %.*s", STR_ARGS(where));
 	return fd;
+}
+
+int
+net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err *e)
+{
+	return listen_on(where, port, false, bound, e);
+}
+
+int
+net_listen_check(struct slice where, struct err *e)
+{
+	struct net_peer ignored;
+	int fd = listen_on(where, 0, true, &ignored, e);
+
+	if (fd == -1)
+		return -1;
+	(void)close(fd);
+	return 0;
 }
 
 int

@@ -18,6 +18,9 @@
  */
 int net_listen(struct slice where, uint16_t port, struct net_peer *bound, struct err *e);
 
+/* Is the address in WHERE one of this machine's? Its port may be in use. -1 as net_listen. */
+int net_listen_check(struct slice where, struct err *e);
+
 /*
  * The next connection on the listening FD, non-blocking, close-on-exec, without Nagle's delay, and
  * in PEER who it is. -1 where there is none now, or it is gone, or descriptors have run out: errno.

@@ -545,6 +545,8 @@ def test_root_adds_users_whom_the_daemon_can_read(machine, owner, group, mode, a
     ("log {folder}/log2", 73, "cannot write the log"), ("pid_file {folder}/nowhere/pid", 73, "cannot make the pid_file '{folder}/nowhere/pid': "),
     ("queue {folder}/nowhere/queue", 73, "cannot make the queue '{folder}/nowhere/queue': "),
     ("queue {folder}/home", 73, "the user 'imbuca' cannot write the queue "),
+    ("listen 192.0.2.1:25", 71, "cannot listen on 192.0.2.1:25: "), ("listen [2001:db8::1]", 71, "cannot listen on [2001:db8::1]: "),
+    ("listen {folder}/s group=nowhere", 78, "there is no group 'nowhere'"),
     ("state {folder}/aliases/state", 78, "/aliases/state/certificate.pem"), ("state {folder}/garbage", 78, "garbage"),
 ])
 def test_check_says_what_keeps_the_daemon_from_its_work(machine, line, code, told):
