@@ -82,7 +82,7 @@ check_listeners(struct check *c)
 	for (size_t i = 0; i < conf->listeners.count; i++) {
 		struct err fault = ERR_INIT;
 
-		if (imbucad_listeners_check(&conf->listeners.at[i], &fault) == -1)
+		if (imbucad_listeners_check(conf, &conf->listeners.at[i], &fault) == -1)
 			blame(c, &fault);
 	}
 }

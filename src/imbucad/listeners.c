@@ -163,13 +163,24 @@ find_group(const struct conf_listener *wanted, gid_t *out, struct err *e)
 	return err_set(e, EX_CONFIG, "there is no group '%s'", wanted->group);
 }
 
+/* Can WANTED be there? A machine without IPv6 has no [::1]. */
+static bool
+is_here(const struct conf_listener *wanted)
+{
+	struct err ignored;
+
+	return wanted->is_unix || net_listen_check(str_slice(wanted->where), &ignored) == 0;
+}
+
 int
-imbucad_listeners_check(const struct conf_listener *wanted, struct err *e)
+imbucad_listeners_check(
+    const struct conf_daemon *conf, const struct conf_listener *wanted, struct err *e)
 {
 	gid_t ignored;
 
-	return wanted->is_unix ? find_group(wanted, &ignored, e)
-			       : net_listen_check(str_slice(wanted->where), e);
+	if (wanted->is_unix)
+		return find_group(wanted, &ignored, e);
+	return conf->usual_listeners ? 0 : net_listen_check(str_slice(wanted->where), e);
 }
 
 static int
@@ -231,8 +242,10 @@ imbucad_listeners_open(const struct conf_daemon *conf, const struct imbucad_list
 	for (size_t i = 0; i < before->count; i++)
 		inherits = inherits || before->at[i].is_inherited;
 	for (size_t i = 0; status == 0 && i < conf->listeners.count; i++) {
-		if (!conf->usual_listeners || !inherits)
-			status = add(&conf->listeners.at[i], before, privileged, out, e);
+		const struct conf_listener *wanted = &conf->listeners.at[i];
+
+		if (!conf->usual_listeners || (!inherits && is_here(wanted)))
+			status = add(wanted, before, privileged, out, e);
 	}
 	/* What systemd has opened is wanted, whether the file has a line for it or not. */
 	for (size_t i = 0; status == 0 && i < before->count; i++) {
@@ -240,6 +253,8 @@ imbucad_listeners_open(const struct conf_daemon *conf, const struct imbucad_list
 		    out->count < IMBUCAD_LISTENERS_MAX)
 			out->at[out->count++] = before->at[i];
 	}
+	if (status == 0 && out->count == 0)
+		status = err_set(e, EX_OSERR, "this machine has no address to listen on");
 	if (status == -1)
 		imbucad_listeners_close(out, before);
 	return status;

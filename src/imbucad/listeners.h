@@ -30,14 +30,16 @@ struct imbucad_listeners {
  * is a connection. */
 int imbucad_listeners_inherit(struct imbucad_listeners *out, int count, struct err *e);
 
-/* Is there the address that WANTED names on this machine, or the group that its socket is given? It
- * may be in use, by this daemon above all. -1 with EX_CONFIG, or as net_listen. */
-int imbucad_listeners_check(const struct conf_listener *wanted, struct err *e);
+/* Is there the address that WANTED of CONF names on this machine, or the group that its socket is
+ * given? It may be in use, by this daemon above all. -1 with EX_CONFIG, or as net_listen. */
+int imbucad_listeners_check(
+    const struct conf_daemon *conf, const struct conf_listener *wanted, struct err *e);
 
 /*
  * What CONF wants: those of BEFORE that it still wants are taken over (their descriptors then are
  * OUT's and BEFORE's), others are opened. PRIVILEGED: without a port the well-known ones, else
- * 2525, 2587, 2465. -1 as net_listen and net_listen_unix, and then nothing new is left open.
+ * 2525, 2587, 2465. The usual ones that this machine lacks are not missed. -1 as net_listen and
+ * net_listen_unix, and then nothing new is left open.
  */
 int imbucad_listeners_open(const struct conf_daemon *conf, const struct imbucad_listeners *before,
     bool privileged, struct imbucad_listeners *out, struct err *e);

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import house as machines
+import network
 import sink
 from house import USERS, until
 
@@ -562,6 +563,32 @@ def test_check_says_what_keeps_the_daemon_from_its_work(machine, line, code, tol
     said = machine.check()
     (wrong,) = [one for one in said.stdout.splitlines() if one.startswith("wrong: ")]
     assert said.returncode == code and told.format(folder=machine.folder) in wrong, said
+
+
+WITHOUT_IPV6 = """
+echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+user=$1
+shift
+exec setpriv --reuid=$user --regid=$user --clear-groups "$@"
+"""
+
+
+@pytest.mark.parametrize("line, said", [("", "smtp 127.0.0.1:2525\n"), ("listen [::1]\n", None)])
+def test_a_machine_without_ipv6_is_not_asked_for_it_unsaid(machine, line, said):
+    home = machine.home("anna")
+    machine.write("imbucad.conf", f"{line}mailbox maildir:{home}/Maildir\nstate {home}/state\nqueue {home}/queue\nlog -\n")
+    machine.wrapper = ("sh", "-ec", WITHOUT_IPV6, "sh", str(USERS["anna"]))
+    with network.own():
+        process = subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == (said or "")
+        if said:
+            assert process.stdout.readline() == "ready\n"
+        else:
+            assert process.wait(timeout=30) == 71 and "cannot listen on [::1]" in process.stderr.read()
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 def test_check_says_that_all_can_read_the_key(machine):
