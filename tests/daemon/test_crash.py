@@ -162,17 +162,26 @@ def traced(pid, call):
         tracer.wait(timeout=20)
 
 
+def dies(machine, pid, patience=5):
+    """Whether the process ends soon."""
+    end = time.monotonic() + patience
+    while pid in machine.processes() and time.monotonic() < end:
+        time.sleep(0.02)
+    return pid not in machine.processes()
+
+
 def test_at_each_system_call(machine, provider, load):
     """The calls of one message come round again and again: 1 to 60 are all of them, for each kind of process."""
 
     def kill_at(call, which):
-        def kill(pids):
-            working = at_work(pids)
+        def kills():
+            working = at_work(sorted(machine.processes()))
             pid = working[which % len(working)]
             with traced(pid, call):
-                machines.until(lambda: pid not in machine.processes(), f"process {pid} dies at call {call}")
+                return dies(machine, pid)
 
-        return kill
+        # Who has nothing more to do makes no call either; then it is another's turn.
+        return lambda _pids: machines.until(kills, f"a process dies at call {call}", patience=120)
 
     # Reception, spool, runner, and the two workers, as their pids have it.
     kills = [kill_at(call, which) for call in range(1, 61) for which in range(5)]
