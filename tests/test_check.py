@@ -137,6 +137,16 @@ def test_a_message_is_sent_where_it_is_wanted(home, mailbox):
     assert mail.recipients == ["sender@example.org"] and b"Subject: imbuca check\r\n" in mail.header
 
 
+@pytest.mark.parametrize("to, exit, words", [
+    ("not an address", 65, "option '--send': a comma"), ("root", 64, "'root' is no whole address"),
+])
+def test_whom_a_message_cannot_go_to_is_told_at_once(home, mailbox, to, exit, words):
+    account(home, mailbox.port)
+    result = home.run("check", f"--send={to}")
+    assert result.exit == exit and words in result.out and "greeting" not in result.out, result
+    assert mailbox.mails == []
+
+
 def test_as_json(home, mailbox):
     account(home, mailbox.port)
     result = home.run("check", "--json", "test")
