@@ -167,6 +167,15 @@ def test_nothing_is_written_where_the_check_fails(home, setup):
     assert home.accounts.read_text() == "# empty\n"
 
 
+@pytest.mark.parametrize("name", ["", " ", "home ", "home : work", '"home"'])
+def test_a_name_that_would_spoil_the_file_is_refused(home, setup, name):
+    home.write_accounts("account work\nhost smtp.example.org\n")
+    old = home.accounts.read_text()
+    result = setup(*YES, "--host=localhost", "-a", name, "me@both.dyn")
+    assert result.exit == 64 and f"'{name}' cannot be the name of an account" in result.err, result
+    assert home.accounts.read_text() == old
+
+
 @pytest.mark.parametrize("arguments, code, words", [
     (("me@nothing.dyn",), 68, "'nothing.dyn' does not exist"),
     (("me@plain.dyn",), 68, "no server was found for addresses at 'plain.dyn'"),

@@ -20,6 +20,19 @@
 
 enum { FILE_MAX_BYTES = 1 << 20, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
+/* Does a line "account NAME" give this name? Another would spoil the whole file. */
+static int
+check_name(const char *name, struct err *e)
+{
+	struct slice text = str_slice(name);
+
+	if (text.len > 0 && str_trim(text).len == text.len && strpbrk(name, ":\"") == NULL)
+		return 0;
+	(void)err_set(e, EX_USAGE, "'%s' cannot be the name of an account", name);
+	return err_hint(
+	    e, "choose another name with -a, without colons, quotes, or blanks around it");
+}
+
 static int
 check_names(const struct conf_accounts *set, const char *account,
     const struct mail_address *address, struct err *e)
@@ -54,8 +67,8 @@ app_setup_file_find(const char *option, const char *account, const struct mail_a
 {
 	struct conf_accounts *set = NULL;
 	struct buf found = BUF_INIT(PATH_MAXIMUM);
-	int fd = conf_location_open(option, &found, e);
-	int rc = 0;
+	int rc = check_name(account, e);
+	int fd = rc == 0 ? conf_location_open(option, &found, e) : -1;
 
 	if (fd >= 0) {
 		(void)close(fd);
