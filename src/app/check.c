@@ -96,16 +96,10 @@ advise(const struct app_check *c, struct app_port way)
 {
 	if (way.number == 0)
 		return;
-	if (way.starttls)
-		app_report_conclude(c->report, "advice",
-		    "Port %u with STARTTLS works: write 'port %u' and 'tls_starttls on' into the "
-		    "account.",
-		    way.number, way.number);
-	else
-		app_report_conclude(c->report, "advice",
-		    "Port %u with TLS works: write 'port %u' and 'tls_starttls off' into the "
-		    "account.",
-		    way.number, way.number);
+	app_report_conclude(c->report, "advice",
+	    "Port %u with %s works: write %s'port %u' and 'tls_starttls %s' into the account.",
+	    way.number, way.starttls ? "STARTTLS" : "TLS", app_ports_tls(c->account), way.number,
+	    way.starttls ? "on" : "off");
 }
 
 /* The verdict on a FAILURE, which was completed by app_failure_explain. */
