@@ -236,29 +236,57 @@ take_reply(struct slice line, size_t at, struct slice *rest, struct explain_exce
 	buf_truncate(&out->text, without_tail(buf_slice(&out->text), opened).len);
 }
 
-/* "Status: 5.1.1" of a report, where no Diagnostic-Code follows that says more. */
+/* The field NAME in the lines of FIELDS up to an empty one, with its folded lines. */
+static struct slice
+find_field(struct slice fields, const char *name)
+{
+	struct slice found = {NULL, 0};
+
+	while (fields.ptr != NULL) {
+		struct slice line = str_cut(&fields, '\n');
+
+		if (str_trim(line).len == 0 || (found.ptr != NULL && !is_blank(line.ptr[0])))
+			break;
+		if (found.ptr != NULL)
+			found = str_range(found.ptr, line.ptr + line.len);
+		else if (str_begins_nocase(line, name))
+			found = line;
+	}
+	return found;
+}
+
+static bool
+has_code(struct slice text)
+{
+	while (text.ptr != NULL) {
+		struct slice line = str_cut(&text, '\n');
+
+		if (find_code(line) < line.len)
+			return true;
+	}
+	return false;
+}
+
+/* "Status: 5.1.1" of a report, with the words of a Diagnostic-Code that follows; where that has a
+ * reply, it is told in place of this. */
 static bool
 take_status(struct slice line, struct slice rest, struct explain_excerpt *out)
 {
-	struct slice value = line;
+	struct slice value = line, words;
 
 	if (!str_begins_nocase(line, "Status:"))
 		return false;
 	(void)str_cut(&value, ':');
 	value = str_trim(value);
-	if (enhanced_length(value) == 0)
+	words = find_field(rest, "Diagnostic-Code:");
+	if (enhanced_length(value) == 0 || has_code(words))
 		return false;
-	while (rest.ptr != NULL) {
-		struct slice next = str_cut(&rest, '\n');
-
-		if (str_trim(next).len == 0)
-			break;
-		if (str_begins_nocase(next, "Diagnostic-Code:"))
-			return false;
-	}
 	out->code = (value.ptr[0] - '0') * 100;
 	out->stage = EXPLAIN_DSN;
 	take_line(out, value);
+	(void)str_cut(&words, ';');
+	while (words.ptr != NULL)
+		take_line(out, str_cut(&words, '\n'));
 	return true;
 }
 
@@ -315,8 +343,10 @@ explain_excerpt_whole(struct slice text, struct explain_excerpt *out)
 	size_t n = enhanced_length(text = str_trim(text));
 
 	forget(out);
-	if (n > 0)
+	if (n > 0) {
 		out->code = (text.ptr[0] - '0') * 100;
+		out->stage = EXPLAIN_DSN;
+	}
 	while (text.ptr != NULL)
 		take_line(out, str_cut(&text, '\n'));
 }

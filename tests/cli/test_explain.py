@@ -43,6 +43,10 @@ BY_THE_RULES = [
     ("connect", "421 No", "temp", "backoff"),
     ("tls", "454 No", "tls_temp", "backoff"),
     ("tls", "502 No", "config", "fix"),
+    ("any", "5.7.1", "policy", "no"),
+    ("any", "5.7.9", "policy", "no"),
+    ("any", "4.0.0", "temp", "backoff"),
+    ("dsn", "5.0.0", "policy", "no"),
 ]
 
 
@@ -114,6 +118,14 @@ PASTED = {
         "Diagnostic-Code: smtp; 552-5.2.2 The recipient's inbox is\n    552 5.2.2 out of storage\n\n"
         "Final-Recipient: rfc822; c@example.org\nAction: failed\nStatus: 5.1.1\n\n",
         [(552, "5.2.2", "The recipient's inbox is out of storage", "rcpt_full"), (500, "5.1.1", "", "rcpt_unknown")],
+    ),
+    "a report on what no server said": (
+        "Final-Recipient: rfc822; b@example.org\nAction: failed\nStatus: 5.0.0\n"
+        "Diagnostic-Code: x-unix; the program\n  /usr/bin/procmail is not there\nLast-Attempt-Date: x\n\n"
+        "Final-Recipient: rfc822; c@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: X-Postfix; unknown user: \"c\"\r\n\r\n",
+        [(500, "5.0.0", "the program /usr/bin/procmail is not there", "policy"),
+         (500, "5.1.1", 'unknown user: "c"', "rcpt_unknown")],
     ),
     "a report as it comes": (
         "Return-Path: <>\nFrom: MAILER-DAEMON@a.example.org\nSubject: Undelivered Mail Returned to Sender\n"
