@@ -184,6 +184,13 @@ def test_nothing_to_explain(home):
     assert result.exit == 65 and "nothing to explain" in result.err
 
 
+def test_a_reply_that_comes_again_is_told_once(home):
+    replies = [f"550 5.1.1 User {n} is unknown{' at all' * 80}\n" for n in range(2500)]
+    told = explain(home, stdin="".join(replies + replies[-10:]))
+    assert len(told) == len(replies)
+    assert len(explain(home, stdin="550 a\0b\n550 a\0c\n")) == 2
+
+
 def test_a_log_of_any_length_is_read(home):
     noise = b"Nov 25 19:00:00 host program: nothing to be said of this line\n" * 75000  # more than 4 MiB
     text = b"550 5.1.1 User unknown\n" + noise + b"452 4.3.1 full\n" + noise + b"552 5.3.4 too big"
