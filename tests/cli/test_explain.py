@@ -91,6 +91,14 @@ def test_words_for_a_person(home):
     )
 
 
+def test_a_reply_of_several_lines_in_quotes(home):
+    (told,) = explain(home, "550-5.7.26 Your mail has been blocked\n550 5.7.26 since nobody vouches for it")
+    assert (told["code"], told["enhanced"], told["class"]) == (550, "5.7.26", "auth_dns")
+    assert told["text"] == "Your mail has been blocked since nobody vouches for it"
+    shown = home.run("explain", "550 \x1b[31mred")
+    assert shown.exit == 0 and shown.out.startswith("550 \\x1b[31mred\n"), shown
+
+
 def test_a_provider_by_its_address(home):
     (told,) = explain(home, "--provider", "me@libero.it", "--stage", "rcpt", "550", "Relay", "Disabled")
     assert told["class"] == "relay_denied"
