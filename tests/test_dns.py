@@ -64,6 +64,9 @@ def test_a_domain(ask, case):
     [
         ("lookups.test", ["failed   SPF          it needs 11 look-ups, and receivers do not make more than 10"]),
         ("loop.test", ["failed   SPF          the SPF record of 'loop.test' needs look-ups without end"]),
+        ("circle.test", ["failed   SPF          the SPF record of 'circle.test' needs look-ups without end"]),
+        ("onward.test", ["ok       SPF          onward.test has a record; it needs 1 of 10 look-ups",
+                         "ok       SPF          192.0.2.10 of smtp.provider.test: pass"]),
         ("twice.test", ["failed   SPF          'twice.test' has more than one SPF record"]),
         ("broken.test", ["failed   SPF          'ipv4:192.0.2.1' is not a term of SPF"]),
         ("nowhere.test", ["failed   SPF          'nothing.test', which is included, has no SPF record"]),
