@@ -160,6 +160,20 @@ def test_comments_order_and_what_stood_there_stay(home, setup, serve, ports):
     assert target.read_text() == text
 
 
+def test_a_file_of_msmtps_stays_one_that_msmtp_can_read(home, setup, serve, provider):
+    provider()
+    home.accounts.unlink(missing_ok=True)
+    file = home.folder / ".msmtprc"
+    file.write_text("account work\nhost smtp.example.org\n")
+    file.chmod(0o600)
+    with serve("testing.example", "tls") as server:
+        result = setup(*YES, "me@testing.example")
+    assert server.story is None and result.exit == 0, result
+    text = file.read_text()
+    assert "account testing\nhost localhost\n" in text and "provider" not in text, text
+    assert not home.accounts.exists()
+
+
 def test_nothing_is_written_where_the_check_fails(home, setup):
     home.write_accounts("# empty\n")
     result = setup(*YES, "me@both.dyn")

@@ -89,17 +89,23 @@ app_setup_file_find(const char *option, const char *account, const struct mail_a
 	return rc;
 }
 
-/* The lines of ACCOUNT. Secrets are written as they are. */
+/*
+ * The lines of ACCOUNT. Secrets are written as they are. What msmtp has no word for stays out of a
+ * FILE of its own, which it would refuse whole: host, port and user say as much as the provider.
+ */
 static void
-write_account(struct buf *out, const struct conf_account *account)
+write_account(struct buf *out, const char *file, const struct conf_account *account)
 {
+	bool msmtp = conf_location_is_msmtp(file);
+
 	buf_addf(out, "account %s\n", account->name);
 	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
 	     row++) {
 		struct buf value = BUF_INIT(FILE_MAX_BYTES);
 		const char *quote;
 
-		if (conf_account_origin(account, row)->kind != CONF_ORIGIN_OPTION || row->secret)
+		if (conf_account_origin(account, row)->kind != CONF_ORIGIN_OPTION || row->secret ||
+		    (msmtp && strcmp(row->name, "provider") == 0))
 			continue;
 		conf_account_print(account, row, &value);
 		quote = buf_text(&value)[0] == '"' ? "\"" : "";
@@ -166,7 +172,7 @@ app_setup_file_add(const char *name, const struct conf_account *account, struct 
 
 	if (rc == 0)
 		rc = make_folder(name, e);
-	write_account(&text, account);
+	write_account(&text, name, account);
 	if (only.len > 0)
 		buf_addf(&text, "\naccount default : %s\n", buf_text(&only));
 	if (rc == 0 && text.full)
