@@ -126,6 +126,8 @@ def test_the_account_is_found_by_its_address(home, mailbox):
     result = home.run("check", "two@example.org")
     assert result.exit == 0 and "'two', line " in result.out and "<two@example.org>" in result.out, result
     assert mailbox.mails == []
+    other = home.run("check", "three@example.net", "-a", "one")
+    assert "none for three@example.net: it is sent by 'one', line 1 of" in other.out, other
     unknown = home.run("check", "three")
     assert unknown.exit == 78 and "unknown account 'three'" in unknown.out and unknown.err == "", unknown
 
