@@ -151,6 +151,12 @@ PASTED = {
         "--x.1/a\nContent-Type: text/rfc822-headers\n\nSubject: 552 numbers\n\n--x.1/a--\n",
         [(550, "5.1.1", "<b@example.org>: Recipient address rejected: User unknown in virtual mailbox table", "rcpt_unknown")],
     ),
+    "python's traceback": (
+        "Traceback (most recent call last):\n  File \"/opt/report.py\", line 501, in <module>\n"
+        "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Username and Password not accepted')\n"
+        "smtplib.SMTPRecipientsRefused: {'a@example.org': (550, b\"5.1.1 There isn't one\")}\n",
+        [(535, "5.7.8", "Username and Password not accepted", "auth_bad"), (550, "5.1.1", "There isn't one", "rcpt_unknown")],
+    ),
     "an error of ours": (
         "imbuca: smtp.example.org port 587: the server refuses the login: 535 5.7.8 No\n",
         [(535, "5.7.8", "No", "auth_bad")],
