@@ -254,6 +254,19 @@ def test_a_region_is_asked_for(home, asked, serve, provider):
     assert "{" not in home.accounts.read_text()
 
 
+def test_a_user_name_that_the_provider_made_is_asked_for(home, asked, setup, serve, provider):
+    provider(lines="host localhost\nuser other\n")
+    refused = setup(*YES, "me@testing.example")
+    assert refused.exit == 64 and "say it with --user" in refused.err, refused
+    with serve("testing.example", "tls") as server:
+        process, screen = asked("--password-command=echo secret", "me@testing.example")
+        read_until(screen, b"User name that Testing Mail has given you: ")
+        os.write(screen, b"me@testing.example\n")
+        read_until(screen, b"stands in ")
+        assert ended(process) == 0
+    assert server.story is None and "user me@testing.example\n" in home.accounts.read_text()
+
+
 def test_only_oauth(home, setup, provider):
     provider("oauth")
     result = setup(*YES, "me@testing.example")
