@@ -113,6 +113,12 @@ def test_ipv6_name_servers_answer_too(home, names):
     expected.compare("dns-good", result.out)
 
 
+def test_an_address_stands_for_its_domain(ask):
+    result = ask("me@good.test", *PROVIDER, *KEYS)
+    assert result.exit == 0, result
+    expected.compare("dns-good", result.out)
+
+
 def test_as_json(ask):
     result = ask("--json", "good.test", *PROVIDER, *KEYS)
     report = json.loads(result.out)

@@ -284,11 +284,14 @@ static int
 begin(struct app_dns_inquiry *q, struct err *e)
 {
 	const struct app_options *options = q->options;
+	struct slice domain = str_slice(options->operand_count > 0 ? options->operands[0] : "");
 
 	if (options->operand_count != 1)
 		return err_set(
 		    e, EX_USAGE, "dns takes one domain, not %zu", options->operand_count);
-	if (net_name_to_ascii(str_slice(options->operands[0]), q->from, e) != 0)
+	if (str_find(domain, '@') < domain.len) /* an address, as the other commands take it */
+		(void)str_cut(&domain, '@');
+	if (net_name_to_ascii(domain, q->from, e) != 0)
 		return -1;
 	if (options->resolver != NULL &&
 	    net_resolver_parse(str_slice(options->resolver), &q->resolver, e) != 0)
