@@ -126,6 +126,8 @@ def test_the_account_is_found_by_its_address(home, mailbox):
     result = home.run("check", "two@example.org")
     assert result.exit == 0 and "'two', line " in result.out and "<two@example.org>" in result.out, result
     assert mailbox.mails == []
+    other = home.run("check", "three@example.net", "-a", "one")
+    assert "none for three@example.net: it is sent by 'one', line 1 of" in other.out, other
     unknown = home.run("check", "three")
     assert unknown.exit == 78 and "unknown account 'three'" in unknown.out and unknown.err == "", unknown
 
@@ -135,6 +137,16 @@ def test_a_message_is_sent_where_it_is_wanted(home, mailbox):
     assert home.run("check", "--send").exit == 0
     (mail,) = mailbox.mails
     assert mail.recipients == ["sender@example.org"] and b"Subject: imbuca check\r\n" in mail.header
+
+
+@pytest.mark.parametrize("to, exit, words", [
+    ("not an address", 65, "option '--send': a comma"), ("root", 64, "'root' is no whole address"),
+])
+def test_whom_a_message_cannot_go_to_is_told_at_once(home, mailbox, to, exit, words):
+    account(home, mailbox.port)
+    result = home.run("check", f"--send={to}")
+    assert result.exit == exit and words in result.out and "greeting" not in result.out, result
+    assert mailbox.mails == []
 
 
 def test_as_json(home, mailbox):

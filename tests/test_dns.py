@@ -64,13 +64,19 @@ def test_a_domain(ask, case):
     [
         ("lookups.test", ["failed   SPF          it needs 11 look-ups, and receivers do not make more than 10"]),
         ("loop.test", ["failed   SPF          the SPF record of 'loop.test' needs look-ups without end"]),
-        ("twice.test", ["failed   SPF          'twice.test' has more than one SPF record"]),
+        ("circle.test", ["failed   SPF          the SPF record of 'circle.test' needs look-ups without end"]),
+        ("onward.test", ["ok       SPF          onward.test has a record; it needs 1 of 10 look-ups",
+                         "ok       SPF          192.0.2.10 of smtp.provider.test: pass"]),
+        ("twice.test", ["failed   SPF          'twice.test' has more than one SPF record",
+                        "warning  DMARC        twice.test has more than one DMARC record, and receivers use none of them"]),
         ("broken.test", ["failed   SPF          'ipv4:192.0.2.1' is not a term of SPF"]),
         ("nowhere.test", ["failed   SPF          'nothing.test', which is included, has no SPF record"]),
         ("away.test", ["failed   SPF          'nothing.test', to which SPF is redirected, has no SPF record"]),
         ("voids.test", ["ok       SPF          voids.test has a record; it needs 3 of 10 look-ups",
-                        "warning  SPF          192.0.2.10 of smtp.provider.test: permerror"]),
-        ("every.test", ["ok       SPF          2001:db8::10 of smtp.provider.test: pass"]),
+                        "warning  SPF          192.0.2.10 of smtp.provider.test: permerror",
+                        "                      3 of its look-ups find nothing, and receivers do not take more than 2"]),
+        ("every.test", ["warning  SPF          it lets any server send mail of every.test, a stranger's too: let it end with ~all",
+                        "ok       SPF          2001:db8::10 of smtp.provider.test: pass"]),
     ],
 )
 def test_an_spf_record(ask, domain, lines):
@@ -103,6 +109,12 @@ def test_a_long_answer_comes_by_tcp(ask):
 
 def test_ipv6_name_servers_answer_too(home, names):
     result = home.run("dns", "--resolver", f"[::1]:{names.port}", "good.test", *PROVIDER, *KEYS)
+    assert result.exit == 0, result
+    expected.compare("dns-good", result.out)
+
+
+def test_an_address_stands_for_its_domain(ask):
+    result = ask("me@good.test", *PROVIDER, *KEYS)
     assert result.exit == 0, result
     expected.compare("dns-good", result.out)
 

@@ -160,11 +160,34 @@ def test_comments_order_and_what_stood_there_stay(home, setup, serve, ports):
     assert target.read_text() == text
 
 
+def test_a_file_of_msmtps_stays_one_that_msmtp_can_read(home, setup, serve, provider):
+    provider()
+    home.accounts.unlink(missing_ok=True)
+    file = home.folder / ".msmtprc"
+    file.write_text("account work\nhost smtp.example.org\n")
+    file.chmod(0o600)
+    with serve("testing.example", "tls") as server:
+        result = setup(*YES, "me@testing.example")
+    assert server.story is None and result.exit == 0, result
+    text = file.read_text()
+    assert "account testing\nhost localhost\n" in text and "provider" not in text, text
+    assert not home.accounts.exists()
+
+
 def test_nothing_is_written_where_the_check_fails(home, setup):
     home.write_accounts("# empty\n")
     result = setup(*YES, "me@both.dyn")
     assert result.exit == 75 and result.out.endswith("Nothing was written.\n"), result
     assert home.accounts.read_text() == "# empty\n"
+
+
+@pytest.mark.parametrize("name", ["", " ", "home ", "home : work", '"home"'])
+def test_a_name_that_would_spoil_the_file_is_refused(home, setup, name):
+    home.write_accounts("account work\nhost smtp.example.org\n")
+    old = home.accounts.read_text()
+    result = setup(*YES, "--host=localhost", "-a", name, "me@both.dyn")
+    assert result.exit == 64 and f"'{name}' cannot be the name of an account" in result.err, result
+    assert home.accounts.read_text() == old
 
 
 @pytest.mark.parametrize("arguments, code, words", [
@@ -229,6 +252,19 @@ def test_a_region_is_asked_for(home, asked, serve, provider):
         read_until(screen, b"stands in ")
         assert ended(process) == 0
     assert "{" not in home.accounts.read_text()
+
+
+def test_a_user_name_that_the_provider_made_is_asked_for(home, asked, setup, serve, provider):
+    provider(lines="host localhost\nuser other\n")
+    refused = setup(*YES, "me@testing.example")
+    assert refused.exit == 64 and "say it with --user" in refused.err, refused
+    with serve("testing.example", "tls") as server:
+        process, screen = asked("--password-command=echo secret", "me@testing.example")
+        read_until(screen, b"User name that Testing Mail has given you: ")
+        os.write(screen, b"me@testing.example\n")
+        read_until(screen, b"stands in ")
+        assert ended(process) == 0
+    assert server.story is None and "user me@testing.example\n" in home.accounts.read_text()
 
 
 def test_only_oauth(home, setup, provider):

@@ -56,6 +56,7 @@ def test_a_pin_is_all_that_counts(home, identity, stranger, of, trust):
     assert either.exit == 0, either
     bad = session(home, shown.context(), f"tls_fingerprint {pin(other)}", "tls_certcheck off", trust=identity.certificate)
     assert bad.exit == 77 and "tls_fingerprint names another" in bad.err, bad
+    assert "(tls_fingerprint)" in bad.err, bad
     assert certificates.fingerprint(shown).replace(":", "").lower() in bad.err
 
 

@@ -39,11 +39,26 @@ static const struct step {
 
 enum { STEPS = sizeof steps / sizeof steps[0] };
 
+/* Whom --send names: a slip is told before the login that it would come behind. */
+static int
+read_recipient(struct app_check *c, struct err *e)
+{
+	const char *said = c->options->send;
+
+	if (said == NULL || said[0] == '\0')
+		return 0;
+	if (mail_address_parse(&c->to, str_slice(said), e) != 0)
+		return err_prefix(e, "option '%s'", "--send");
+	if (c->to.domain[0] == '\0')
+		return err_set(e, EX_USAGE, "'%s' is no whole address", said);
+	return 0;
+}
+
 /* Makes what the account says ready for the network. */
 static int
 prepare(struct app_check *c, struct err *e)
 {
-	if (submit_reach_prepare(c->account, &c->reach, e) != 0)
+	if (read_recipient(c, e) != 0 || submit_reach_prepare(c->account, &c->reach, e) != 0)
 		return -1;
 	c->reach.tls.destination = NULL; /* a session that is taken up again shows no certificate */
 	return submit_identity_hello(c->account->domain, c->name, e);
@@ -81,16 +96,10 @@ advise(const struct app_check *c, struct app_port way)
 {
 	if (way.number == 0)
 		return;
-	if (way.starttls)
-		app_report_conclude(c->report, "advice",
-		    "Port %u with STARTTLS works: write 'port %u' and 'tls_starttls on' into the "
-		    "account.",
-		    way.number, way.number);
-	else
-		app_report_conclude(c->report, "advice",
-		    "Port %u with TLS works: write 'port %u' and 'tls_starttls off' into the "
-		    "account.",
-		    way.number, way.number);
+	app_report_conclude(c->report, "advice",
+	    "Port %u with %s works: write %s'port %u' and 'tls_starttls %s' into the account.",
+	    way.number, way.starttls ? "STARTTLS" : "TLS", app_ports_tls(c->account), way.number,
+	    way.starttls ? "on" : "off");
 }
 
 /* The verdict on a FAILURE, which was completed by app_failure_explain. */
@@ -161,6 +170,7 @@ app_check_account(const struct app_options *options, struct conf_account *accoun
 		way = app_check_ways_try(&c);
 	conclude(&c, !prepared || failed != NULL ? e : NULL, way);
 	submit_login_free(&c.login);
+	mail_address_free(&c.to);
 	mail_address_free(&c.sender);
 	return prepared && failed == NULL ? 0 : -1;
 }

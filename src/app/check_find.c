@@ -19,7 +19,8 @@
 struct search {
 	const struct app_options *options;
 	struct app_report *report;
-	struct mail_address address;
+	const char *operand;	     /* whom or what it is for; NULL: the default */
+	struct mail_address address; /* that the operand is, zeros where it is none */
 	struct app_setup_find *server;
 };
 
@@ -67,7 +68,11 @@ introduce(const struct search *s, const struct app_account *account)
 {
 	const struct conf_account *a = account->account;
 
-	if (account->accounts != NULL)
+	if (account->accounts != NULL && s->address.domain != NULL && !is_for(a, &s->address))
+		app_report_add(s->report, APP_REPORT_NOTE, N_("account"),
+		    "none for %s: it is sent by '%s', line %u of %s", s->operand, a->name,
+		    a->origin.line, a->origin.name);
+	else if (account->accounts != NULL)
 		app_report_add(s->report, APP_REPORT_OK, N_("account"), "'%s', line %u of %s",
 		    a->name, a->origin.line, a->origin.name);
 	else if (s->server->host[0] == '\0')
@@ -117,7 +122,8 @@ app_check_find(const struct app_options *options, struct app_report *report,
     struct app_account *account, struct app_setup_find *server, struct err *e)
 {
 	const char *operand = options->operand_count > 0 ? options->operands[0] : NULL;
-	struct search s = {.options = options, .report = report, .server = server};
+	struct search s = {
+	    .options = options, .report = report, .operand = operand, .server = server};
 	int rc;
 
 	*account = (struct app_account){0};

@@ -26,6 +26,7 @@ struct app_check {
 	struct net_peer peer;
 	struct smtp_client client; /* its stream is NULL before the connection */
 	struct submit_login login;
+	struct mail_address to;	    /* of --send; zeros where it names nobody */
 	struct mail_address sender; /* zeros before the step that needs it */
 	unsigned warnings;
 	struct err

@@ -276,28 +276,24 @@ send_to(
 int
 app_check_login_message(struct app_check *c, struct err *e)
 {
-	const char *said = c->options->send;
-	struct mail_address to = {0};
+	const struct mail_address *to = c->to.local != NULL ? &c->to : &c->sender;
 	struct buf address = BUF_INIT(LINE_MAX_BYTES);
 	struct mail_message *message = NULL;
 	int rc, fd;
 
-	if (said == NULL)
+	if (c->options->send == NULL)
 		return 0;
-	rc = said[0] != '\0' ? mail_address_parse(&to, str_slice(said), e)
-			     : mail_address_copy(&to, &c->sender, e);
-	fd = rc == 0 ? write_text(c->account, e) : -1;
+	fd = write_text(c->account, e);
 	if (fd >= 0)
 		message = mail_message_read(fd, NULL, e);
-	rc = message != NULL ? send_to(c, message, &to, e) : -1;
-	mail_address_write(&address, &to);
+	rc = message != NULL ? send_to(c, message, to, e) : -1;
+	mail_address_write(&address, to);
 	if (rc == 0)
 		app_report_add(c->report, APP_REPORT_OK, N_("message"),
 		    "sent to <%s>: see that it arrives, and where", buf_text(&address));
 	mail_message_free(message);
 	if (fd >= 0)
 		(void)close(fd);
-	mail_address_free(&to);
 	buf_free(&address);
 	return rc;
 }

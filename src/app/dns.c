@@ -205,26 +205,36 @@ align(struct app_dns_inquiry *q, struct err *e)
 	return rc;
 }
 
-static int
-look_at_dmarc(struct app_dns_inquiry *q, struct err *e)
+static void
+report_policy(struct app_dns_inquiry *q)
 {
 	const struct domain_dmarc *dmarc = &q->dmarc;
 
-	if (domain_dmarc_find(&q->resolver, q->from, q->within, &q->dmarc, e) != 0 ||
-	    align(q, e) != 0)
-		return -1;
-	if (dmarc->record.len == 0) {
+	if (dmarc->repeated_at[0] != '\0')
+		app_report_add(&q->report, APP_REPORT_WARNING, N_("DMARC"),
+		    "%s has more than one DMARC record, and receivers use none of them",
+		    dmarc->repeated_at);
+	else if (dmarc->record.len == 0)
 		app_report_add(&q->report, APP_REPORT_WARNING, N_("DMARC"),
 		    "%s has no policy, and large providers want one", q->from);
-	} else {
-		app_report_add(&q->report, APP_REPORT_OK, N_("DMARC"),
-		    "the policy is %s for %u%% of the mail, published at %s",
-		    domain_dmarc_policy_name(dmarc->policy), dmarc->percent, dmarc->published_at);
-		app_report_more(&q->report, "%s", buf_text(&dmarc->record));
-	}
+	if (dmarc->record.len == 0)
+		return;
+	app_report_add(&q->report, APP_REPORT_OK, N_("DMARC"),
+	    "the policy is %s for %u%% of the mail, published at %s",
+	    domain_dmarc_policy_name(dmarc->policy), dmarc->percent, dmarc->published_at);
+	app_report_more(&q->report, "%s", buf_text(&dmarc->record));
 	if (dmarc->testing)
 		app_report_more(
 		    &q->report, "t=y: it is marked as a test; receivers are one step milder");
+}
+
+static int
+look_at_dmarc(struct app_dns_inquiry *q, struct err *e)
+{
+	if (domain_dmarc_find(&q->resolver, q->from, q->within, &q->dmarc, e) != 0 ||
+	    align(q, e) != 0)
+		return -1;
+	report_policy(q);
 	if (!q->facts.sender_aligned)
 		app_report_add(&q->report, APP_REPORT_WARNING, N_("DMARC"),
 		    "the envelope's sender is of %s, which is not in line with From", q->sender);
@@ -274,11 +284,14 @@ static int
 begin(struct app_dns_inquiry *q, struct err *e)
 {
 	const struct app_options *options = q->options;
+	struct slice domain = str_slice(options->operand_count > 0 ? options->operands[0] : "");
 
 	if (options->operand_count != 1)
 		return err_set(
 		    e, EX_USAGE, "dns takes one domain, not %zu", options->operand_count);
-	if (net_name_to_ascii(str_slice(options->operands[0]), q->from, e) != 0)
+	if (str_find(domain, '@') < domain.len) /* an address, as the other commands take it */
+		(void)str_cut(&domain, '@');
+	if (net_name_to_ascii(domain, q->from, e) != 0)
 		return -1;
 	if (options->resolver != NULL &&
 	    net_resolver_parse(str_slice(options->resolver), &q->resolver, e) != 0)

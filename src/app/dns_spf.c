@@ -77,6 +77,8 @@ judge_addresses(struct app_dns_inquiry *q, struct err *e)
 		passed += good ? 1 : 0;
 		app_report_add(&q->report, good ? APP_REPORT_OK : APP_REPORT_WARNING, N_("SPF"),
 		    "%s of %s: %s", addresses[i], host, domain_spf_result_name(spf.result));
+		if (spf.trouble.ex != 0)
+			app_report_more(&q->report, "%s", spf.trouble.msg);
 		domain_spf_free(&spf);
 	}
 	if (count > 0)
@@ -127,6 +129,10 @@ app_dns_spf_look(struct app_dns_inquiry *q, struct err *e)
 	}
 	if (rc == 0 && spf.record.len > 0)
 		app_report_more(&q->report, "%s", buf_text(&spf.record));
+	if (spf.result == DOMAIN_SPF_PASS)
+		app_report_add(&q->report, APP_REPORT_WARNING, N_("SPF"),
+		    "it lets any server send mail of %s, a stranger's too: let it end with ~all",
+		    q->sender);
 	if (rc == 0 && (spf.result == DOMAIN_SPF_PERMERROR || spf.result == DOMAIN_SPF_NONE))
 		q->facts.spf = APP_DNS_UNCOVERED;
 	else if (rc == 0)

@@ -4,6 +4,8 @@
 #include <config.h>
 
 #include <errno.h>
+#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,7 +20,7 @@
 #include "base/banned.h"
 
 /* A log is read by the piece. */
-enum { PIECE = 4 << 20, BLOCK = 64 << 10, OUTPUT_MAX = 16 << 20, SEEN_MAX = 1 << 20 };
+enum { PIECE = 4 << 20, BLOCK = 64 << 10, OUTPUT_MAX = 16 << 20, SEEN_MAX = 8 << 20 };
 
 /* One run. */
 struct job {
@@ -26,7 +28,8 @@ struct job {
 	struct conf_provider_more *more;
 	const struct conf_provider *provider; /* NULL where none is named, or the table lacks it */
 	enum explain_stage stage;
-	struct buf seen; /* replies that were explained; a bounce says its reply twice */
+	void *seen;	  /* replies that were explained (tsearch); a bounce says its reply twice */
+	size_t seen_size; /* of their texts */
 	struct buf out;
 	bool printed; /* something was, before what is in out */
 	bool partial; /* the input is longer than a piece */
@@ -126,24 +129,42 @@ write_json(struct job *job, const struct explain_excerpt *x, const struct explai
 	buf_addc(&job->out, '\n');
 }
 
-/* Was the same explained before in this run? */
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Was the same explained before in this run? A log may have more than are kept: then it is told
+ * again. */
 static bool
 is_repeated(struct job *job, const struct explain_excerpt *x)
 {
-	struct slice rest = buf_slice(&job->seen);
-	struct buf key = BUF_INIT(SEEN_MAX);
-	bool found = false;
+	struct buf text = BUF_INIT(8 * EXPLAIN_EXCERPT_MAX);
+	bool found;
+	char *key;
 
-	buf_addf(&key, "%d %s ", x->code, x->enhanced);
-	buf_add_slice(&key, buf_slice(&x->text));
-	while (!found && rest.ptr != NULL)
-		found = str_equal(str_cut(&rest, '\n'), buf_slice(&key));
-	if (!found) {
-		buf_add_slice(&job->seen, buf_slice(&key));
-		buf_addc(&job->seen, '\n');
-	}
-	buf_free(&key);
+	buf_addf(&text, "%d %s ", x->code, x->enhanced);
+	buf_add_escaped(&text, buf_slice(&x->text));
+	found = tfind(buf_text(&text), &job->seen, compare) != NULL;
+	key = !found && job->seen_size + text.len <= SEEN_MAX ? strdup(buf_text(&text)) : NULL;
+	if (key != NULL && tsearch(key, &job->seen, compare) == NULL)
+		free(key);
+	else if (key != NULL)
+		job->seen_size += text.len;
+	buf_free(&text);
 	return found;
+}
+
+static void
+forget_all(struct job *job)
+{
+	while (job->seen != NULL) {
+		char *key = *(char **)job->seen;
+
+		(void)tdelete(key, &job->seen, compare);
+		free(key);
+	}
 }
 
 /* Explains X. False where that cannot be: it has neither a code nor words that are known. */
@@ -266,8 +287,7 @@ explain_all(struct job *job, struct buf *text, struct err *e)
 int
 app_explain_run(const struct app_options *options, struct err *e)
 {
-	struct job job = {
-	    .options = options, .seen = BUF_INIT(SEEN_MAX), .out = BUF_INIT(OUTPUT_MAX)};
+	struct job job = {.options = options, .out = BUF_INIT(OUTPUT_MAX)};
 	struct buf text = BUF_INIT(PIECE);
 	int rc = conf_provider_file_load(&job.more, e);
 
@@ -280,7 +300,7 @@ app_explain_run(const struct app_options *options, struct err *e)
 		rc = explain_all(&job, &text, e);
 	buf_free(&text);
 	buf_free(&job.out);
-	buf_free(&job.seen);
+	forget_all(&job);
 	conf_provider_file_free(job.more);
 	return rc;
 }

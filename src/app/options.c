@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/explain.h"
 #include "app/option.h"
 #include "app/options.h"
 
@@ -214,8 +215,6 @@ parse(struct app_options *options, char **argv, struct err *e)
 	int only_operands;
 
 	*options = (struct app_options){.ignore_dots = strcmp(program, "rmail") == 0};
-	if (check_bytes(argv, e) < 0)
-		return -1;
 	options->command = app_command_of_program(program);
 	if (options->command != NULL)
 		return parse_command(&p, e);
@@ -237,5 +236,15 @@ parse(struct app_options *options, char **argv, struct err *e)
 int
 app_options_parse(struct app_options *options, char **argv, struct err *e)
 {
-	return parse(options, argv, e) == 0 ? check_bound(options, e) : -1;
+	struct err dirty;
+	int rc = check_bytes(argv, &dirty); /* first: parsing moves arguments */
+
+	if (parse(options, argv, e) != 0)
+		return -1;
+	/* A reply has lines, and whoever pastes one puts quotes around it. */
+	if (rc < 0 && (options->command == NULL || options->command->run != app_explain_run)) {
+		*e = dirty;
+		return -1;
+	}
+	return check_bound(options, e);
 }

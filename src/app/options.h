@@ -79,7 +79,7 @@ struct app_options {
 /*
  * Parses ARGV (ended by NULL; argv[0] says as what we are called; kept, and reordered where a
  * command's options stand among its operands). An unknown option, a missing or needless value, or
- * a control byte anywhere is EX_USAGE.
+ * a control byte anywhere but for `explain`, which sends its text to nobody, is EX_USAGE.
  */
 int app_options_parse(struct app_options *options, char **argv, struct err *e);
 

@@ -57,6 +57,12 @@ answers(const struct conf_account *account, struct app_port port)
 	return fd >= 0;
 }
 
+const char *
+app_ports_tls(const struct conf_account *account)
+{
+	return account->tls ? "" : "'tls on', ";
+}
+
 void
 app_ports_advise(const struct conf_account *account, struct err *e)
 {
@@ -69,16 +75,10 @@ app_ports_advise(const struct conf_account *account, struct err *e)
 	for (size_t i = 0; i < ports.count; i++) {
 		if (ports.at[i].number == account->port || !answers(account, ports.at[i]))
 			continue;
-		if (ports.at[i].starttls)
-			(void)err_hint(e,
-			    "port %u answers: write 'port %u' and 'tls_starttls on' into the "
-			    "account",
-			    ports.at[i].number, ports.at[i].number);
-		else
-			(void)err_hint(e,
-			    "port %u answers: write 'port %u' and 'tls_starttls off' into the "
-			    "account",
-			    ports.at[i].number, ports.at[i].number);
+		(void)err_hint(e,
+		    "port %u answers: write %s'port %u' and 'tls_starttls %s' into the account",
+		    ports.at[i].number, app_ports_tls(account), ports.at[i].number,
+		    ports.at[i].starttls ? "on" : "off");
 		return;
 	}
 }

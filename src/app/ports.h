@@ -26,6 +26,9 @@ void app_ports_add(struct app_ports *ports, unsigned number, bool starttls);
 /* Adds those of the provider of ACCOUNT where we know it; then the usual ones. */
 void app_ports_add_known(struct app_ports *ports, const struct conf_account *account);
 
+/* What an account without TLS needs to be told before a port's own lines; "" where it has it. */
+const char *app_ports_tls(const struct conf_account *account);
+
 /*
  * E says why ACCOUNT's server could not be reached: where nothing answered at its port, tries the
  * others, a few seconds each, and says as the hint which does.

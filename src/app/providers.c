@@ -17,7 +17,7 @@
 
 #include "base/banned.h"
 
-enum { OUTPUT_MAX = 1 << 20, VALUE_MAX = 64 << 10 };
+enum { OUTPUT_MAX = 1 << 20, VALUE_MAX = 64 << 10, PORTS_WIDTH = 14 };
 
 /* In the order of the enums; the words are those of data/providers. */
 static const char *const kind_words[] = {
@@ -85,19 +85,36 @@ add_passwords(struct buf *out, unsigned set)
 
 /* --- a line each --- */
 
+/* The ports that have room in a line; "+" where there are more. */
+static void
+add_ports(struct buf *out, const struct conf_provider_port *port)
+{
+	for (; port->number != 0; port++) {
+		size_t room = port[1].number != 0 ? PORTS_WIDTH - strlen(" +") : PORTS_WIDTH;
+		size_t before = out->len;
+
+		buf_addf(out, "%s%u%s", before > 0 ? " " : "", port->number,
+		    port->unverified ? "?" : "");
+		if (out->len <= room)
+			continue;
+		buf_truncate(out, before);
+		buf_adds(out, " +");
+		return;
+	}
+}
+
 static void
 write_row(struct buf *out, const struct conf_provider *p)
 {
-	struct buf ports = BUF_INIT(256), passwords = BUF_INIT(256);
+	struct buf host = BUF_INIT(VALUE_MAX), ports = BUF_INIT(256), passwords = BUF_INIT(256);
 
-	for (const struct conf_provider_port *port = p->port; port->number != 0; port++)
-		buf_addf(&ports, "%s%u%s", ports.len > 0 ? " " : "", port->number,
-		    port->unverified ? "?" : "");
-	if (ports.len > 14)
-		ports.data[ports.len = 14] = '\0';
+	buf_addf(&host, "%s%s", p->host[0], is_doubted(p, CONF_PROVIDER_FIELD_HOST) ? "?" : "");
+	add_ports(&ports, p->port);
 	add_passwords(&passwords, p->password);
-	buf_addf(out, "%-14s %-34s %-14s %s%s\n", p->name, p->host[0], buf_text(&ports),
-	    buf_text(&passwords), is_doubted(p, CONF_PROVIDER_FIELD_PASSWORD) ? "?" : "");
+	buf_addf(out, "%-14s %-34s %-*s %s%s\n", p->name, buf_text(&host), PORTS_WIDTH,
+	    buf_text(&ports), buf_text(&passwords),
+	    is_doubted(p, CONF_PROVIDER_FIELD_PASSWORD) ? "?" : "");
+	buf_free(&host);
 	buf_free(&ports);
 	buf_free(&passwords);
 }
@@ -335,6 +352,9 @@ write_list(const struct conf_provider_more *more, bool as_json, struct buf *out)
 	}
 	if (as_json)
 		json_array_end(&j);
+	else
+		buf_addf(out, "\n%s\n",
+		    _("? unverified; + more ports, all shown by: imbuca providers NAME"));
 }
 
 static void

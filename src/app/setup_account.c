@@ -110,13 +110,28 @@ set_user(struct conf_account *account, const struct conf_provider *p,
 	return rc;
 }
 
+/* Asks for a name that only the person knows, where there is somebody to ask. */
 static int
-check_user(const struct conf_account *account, struct err *e)
+complete_user(struct conf_account *account, const struct app_options *options, struct err *e)
 {
+	struct buf question = BUF_INIT(1024), answer = BUF_INIT(256);
+	int rc = 0;
+
 	if (account->user != NULL)
 		return 0;
-	(void)err_set(e, EX_USAGE, "the provider has given you a user name of its own");
-	return err_hint(e, "say it with --user");
+	buf_addf(&question, _("User name that %s has given you: "), account->served_by->title);
+	if (!options->yes)
+		rc = terminal_ask(
+		    buf_text(&question), deadline_in((int64_t)SECONDS * 1000), &answer, e);
+	if (rc == 1 && answer.len > 0) {
+		rc = app_setup_account_set(account, "user", buf_text(&answer), e);
+	} else if (rc >= 0) {
+		(void)err_set(e, EX_USAGE, "the provider has given you a user name of its own");
+		rc = err_hint(e, "say it with --user");
+	}
+	buf_free(&question);
+	buf_free(&answer);
+	return rc;
 }
 
 struct conf_account *
@@ -134,7 +149,8 @@ app_setup_account_make(const struct app_options *options, const struct conf_prov
 	account->served_by = server->provider;
 	if (set_provider(account, server, e) == 0 && set_server(account, server, e) == 0 &&
 	    set_user(account, server->provider, address, e) == 0 &&
-	    app_setup_account_take(account, options, e) == 0 && check_user(account, e) == 0)
+	    app_setup_account_take(account, options, e) == 0 &&
+	    complete_user(account, options, e) == 0)
 		return account;
 	conf_account_free(account);
 	return NULL;

@@ -20,6 +20,19 @@
 
 enum { FILE_MAX_BYTES = 1 << 20, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
+/* Does a line "account NAME" give this name? Another would spoil the whole file. */
+static int
+check_name(const char *name, struct err *e)
+{
+	struct slice text = str_slice(name);
+
+	if (text.len > 0 && str_trim(text).len == text.len && strpbrk(name, ":\"") == NULL)
+		return 0;
+	(void)err_set(e, EX_USAGE, "'%s' cannot be the name of an account", name);
+	return err_hint(
+	    e, "choose another name with -a, without colons, quotes, or blanks around it");
+}
+
 static int
 check_names(const struct conf_accounts *set, const char *account,
     const struct mail_address *address, struct err *e)
@@ -54,8 +67,8 @@ app_setup_file_find(const char *option, const char *account, const struct mail_a
 {
 	struct conf_accounts *set = NULL;
 	struct buf found = BUF_INIT(PATH_MAXIMUM);
-	int fd = conf_location_open(option, &found, e);
-	int rc = 0;
+	int rc = check_name(account, e);
+	int fd = rc == 0 ? conf_location_open(option, &found, e) : -1;
 
 	if (fd >= 0) {
 		(void)close(fd);
@@ -76,17 +89,23 @@ app_setup_file_find(const char *option, const char *account, const struct mail_a
 	return rc;
 }
 
-/* The lines of ACCOUNT. Secrets are written as they are. */
+/*
+ * The lines of ACCOUNT. Secrets are written as they are. What msmtp has no word for stays out of a
+ * FILE of its own, which it would refuse whole: host, port and user say as much as the provider.
+ */
 static void
-write_account(struct buf *out, const struct conf_account *account)
+write_account(struct buf *out, const char *file, const struct conf_account *account)
 {
+	bool msmtp = conf_location_is_msmtp(file);
+
 	buf_addf(out, "account %s\n", account->name);
 	for (const struct conf_account_keyword *row = conf_account_keyword_table; row->name != NULL;
 	     row++) {
 		struct buf value = BUF_INIT(FILE_MAX_BYTES);
 		const char *quote;
 
-		if (conf_account_origin(account, row)->kind != CONF_ORIGIN_OPTION || row->secret)
+		if (conf_account_origin(account, row)->kind != CONF_ORIGIN_OPTION || row->secret ||
+		    (msmtp && strcmp(row->name, "provider") == 0))
 			continue;
 		conf_account_print(account, row, &value);
 		quote = buf_text(&value)[0] == '"' ? "\"" : "";
@@ -153,7 +172,7 @@ app_setup_file_add(const char *name, const struct conf_account *account, struct 
 
 	if (rc == 0)
 		rc = make_folder(name, e);
-	write_account(&text, account);
+	write_account(&text, name, account);
 	if (only.len > 0)
 		buf_addf(&text, "\naccount default : %s\n", buf_text(&only));
 	if (rc == 0 && text.full)

@@ -31,10 +31,13 @@ policy_of(struct slice value)
 	return DOMAIN_DMARC_NONE;
 }
 
-/* The policy published at DOMAIN, in OUT, which is left empty where there is none, or several. */
+/*
+ * The policy published at DOMAIN, in OUT, which is left empty where there is none, or several:
+ * then REPEATED_AT is the domain.
+ */
 static int
 fetch(const struct net_resolver *resolver, const char *domain, struct deadline within,
-    struct buf *out, struct err *e)
+    struct buf *out, char repeated_at[NET_NAME_SIZE], struct err *e)
 {
 	struct net_records records = NET_RECORDS_INIT;
 	char name[NET_NAME_SIZE + 8];
@@ -50,8 +53,10 @@ fetch(const struct net_resolver *resolver, const char *domain, struct deadline w
 		if (found++ == 0)
 			buf_add_slice(out, records.at[i].value);
 	}
-	if (found > 1)
+	if (found > 1) {
 		buf_reset(out);
+		(void)str_copy(repeated_at, NET_NAME_SIZE, str_slice(domain));
+	}
 	net_record_free(&records);
 	return rc;
 }
@@ -118,7 +123,7 @@ domain_dmarc_find(const struct net_resolver *resolver, const char *domain, struc
 	     at = next_of(at, at == domain)) {
 		struct slice psd;
 
-		rc = fetch(resolver, at, within, &record, e);
+		rc = fetch(resolver, at, within, &record, out->repeated_at, e);
 		psd = domain_tags_find(buf_slice(&record), "psd");
 		if (rc == 0 && record.len > 0) {
 			bool is_suffix = str_is_nocase(psd, "y") && at != domain;

@@ -29,6 +29,7 @@ struct domain_dmarc {
 	bool strict_spf, strict_dkim;	  /* aspf=s, adkim=s */
 	bool testing;			  /* t=y: the policy is not meant yet */
 	unsigned percent;		  /* pct: how much of the mail it is for */
+	char repeated_at[NET_NAME_SIZE];  /* the domain that has several, of which none counts */
 };
 
 #define DOMAIN_DMARC_INIT                                 \

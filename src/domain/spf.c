@@ -51,18 +51,25 @@ asks(enum domain_spf_kind kind)
 	return kind != DOMAIN_SPF_ALL && kind != DOMAIN_SPF_IP4 && kind != DOMAIN_SPF_IP6;
 }
 
+/* Counts the look-up that TERM makes, and finds its target. */
+static enum domain_spf_match
+count_target(
+    const struct domain_spf_walk *w, const struct domain_spf_term *term, char target[NET_NAME_SIZE])
+{
+	if (++w->out->lookups > WALK_MAX)
+		return domain_spf_match_give_up(err_set(&w->out->trouble, EX_DATAERR,
+		    "the SPF record of '%s' needs look-ups without end", w->query->domain));
+	return find_target(w, term, target);
+}
+
 static enum domain_spf_match
 match(const struct domain_spf_walk *w, const struct domain_spf_term *term)
 {
 	char target[NET_NAME_SIZE] = "";
 	enum domain_spf_match found = DOMAIN_SPF_YES;
 
-	if (asks(term->kind)) {
-		if (++w->out->lookups > WALK_MAX)
-			return domain_spf_match_give_up(err_set(&w->out->trouble, EX_DATAERR,
-			    "the SPF record of '%s' needs look-ups without end", w->query->domain));
-		found = find_target(w, term, target);
-	}
+	if (asks(term->kind))
+		found = count_target(w, term, target);
 	return found == DOMAIN_SPF_YES ? domain_spf_match_term(w, term, target) : found;
 }
 
@@ -103,10 +110,10 @@ follow(const struct domain_spf_walk *w, const struct domain_spf_term *redirect)
 {
 	char target[NET_NAME_SIZE];
 	enum domain_spf_result result;
-	enum domain_spf_match found = DOMAIN_SPF_NO;
+	enum domain_spf_match found = count_target(w, redirect, target);
 
-	if (++w->out->lookups <= WALK_MAX)
-		found = find_target(w, redirect, target);
+	if (found == DOMAIN_SPF_NO) /* a macro that only a receiver can fill */
+		return DOMAIN_SPF_NEUTRAL;
 	if (found != DOMAIN_SPF_YES)
 		return DOMAIN_SPF_PERMERROR;
 	result = domain_spf_walk_to(w, target);

@@ -63,6 +63,13 @@ enhanced_length(struct slice s)
 	return i == s.len || !is_digit(s.ptr[i]) ? i : 0;
 }
 
+/* How Python shows what a server said: (550, b'5.1.1 ...'). The length of what stands between. */
+static size_t
+python_length(struct slice s)
+{
+	return str_begins_nocase(s, ", b'") || str_begins_nocase(s, ", b\"") ? 4 : 0;
+}
+
 /* The code of a failure at the start of S (400..599), 0 where there is none. */
 static int
 code_at(struct slice s)
@@ -71,9 +78,18 @@ code_at(struct slice s)
 		return 0;
 	if (s.ptr[0] != '4' && s.ptr[0] != '5')
 		return 0;
-	if (s.len > 3 && s.ptr[3] != '-' && !is_blank(s.ptr[3]))
+	if (s.len > 3 && s.ptr[3] != '-' && !is_blank(s.ptr[3]) && python_length(from(s, 3)) == 0)
 		return 0;
 	return (s.ptr[0] - '0') * 100 + (s.ptr[1] - '0') * 10 + s.ptr[2] - '0';
+}
+
+/* What stands behind the code at the start of S. */
+static struct slice
+behind_code(struct slice s)
+{
+	size_t gap = python_length(from(s, 3));
+
+	return from(s, s.len > 3 && gap == 0 ? 4 : 3 + gap);
 }
 
 /*
@@ -105,7 +121,7 @@ find_code(struct slice line)
 	for (size_t i = 0; i < line.len; i++) {
 		if (reply_at(line, i) == 0)
 			continue;
-		if (line.len - i > 4 && enhanced_length(from(line, i + 4)) > 0)
+		if (enhanced_length(behind_code(from(line, i))) > 0)
 			return i;
 		if (first == line.len)
 			first = i;
@@ -159,7 +175,7 @@ without_tail(struct slice s, char opened)
 
 	for (size_t i = 0; i < s.len; i++) {
 		bool quote = s.ptr[i] == opened && (opened == '"' || opened == '\'');
-		bool ends = i + 1 == s.len || strchr(" ,}", s.ptr[i + 1]) != NULL;
+		bool ends = i + 1 == s.len || strchr(" ,})", s.ptr[i + 1]) != NULL;
 
 		if ((quote && ends) || str_begins_nocase(from(s, i), tail))
 			s.len = i;
@@ -193,7 +209,7 @@ continues(struct slice *rest, int code, bool folded, struct slice *text)
 	if (folded && line.len > 0 && is_blank(line.ptr[0]) && str_trim(line).len > 0)
 		*text = str_trim(line);
 	else if (at < line.len && code_at(from(line, at)) == code)
-		*text = from(line, at + 3 < line.len ? at + 4 : line.len);
+		*text = behind_code(from(line, at));
 	else
 		return false;
 	*rest = next;
@@ -212,53 +228,92 @@ is_folded(struct slice line, size_t at)
 	       (at >= len && str_begins_nocase(from(line, at - len), said));
 }
 
+/* What opened the quotes that the reply at position AT of LINE stands in, a blank where nothing
+ * did. */
+static char
+opener_of(struct slice line, size_t at)
+{
+	size_t gap = python_length(from(line, at + 3));
+
+	if (gap > 0)
+		return line.ptr[at + 3 + gap - 1];
+	return at > 0 ? line.ptr[at - 1] : ' ';
+}
+
 /* Reads the reply that begins at position AT of LINE, and its further lines from *REST. */
 static void
 take_reply(struct slice line, size_t at, struct slice *rest, struct explain_excerpt *out)
 {
 	bool folded = is_folded(line, at);
 	struct slice reply = from(line, at), text;
-	char opened = at > 0 ? line.ptr[at - 1] : ' ';
 	bool more;
 
 	out->code = code_at(reply);
 	out->stage = stage_of(line);
 	more = folded || (reply.len > 3 && reply.ptr[3] == '-');
-	take_line(out, from(reply, reply.len > 3 ? 4 : 3));
+	take_line(out, behind_code(reply));
 	while (more && continues(rest, out->code, folded, &text)) {
 		/* A folded line may begin with the reply's own next code. */
 		if (folded && code_at(text) == out->code)
-			text = from(text, text.len > 3 ? 4 : 3);
+			text = behind_code(text);
 		if (out->stage == EXPLAIN_UNKNOWN)
 			out->stage = stage_of(text);
 		take_line(out, text);
 	}
-	buf_truncate(&out->text, without_tail(buf_slice(&out->text), opened).len);
+	buf_truncate(&out->text, without_tail(buf_slice(&out->text), opener_of(line, at)).len);
 }
 
-/* "Status: 5.1.1" of a report, where no Diagnostic-Code follows that says more. */
+/* The field NAME in the lines of FIELDS up to an empty one, with its folded lines. */
+static struct slice
+find_field(struct slice fields, const char *name)
+{
+	struct slice found = {NULL, 0};
+
+	while (fields.ptr != NULL) {
+		struct slice line = str_cut(&fields, '\n');
+
+		if (str_trim(line).len == 0 || (found.ptr != NULL && !is_blank(line.ptr[0])))
+			break;
+		if (found.ptr != NULL)
+			found = str_range(found.ptr, line.ptr + line.len);
+		else if (str_begins_nocase(line, name))
+			found = line;
+	}
+	return found;
+}
+
+static bool
+has_code(struct slice text)
+{
+	while (text.ptr != NULL) {
+		struct slice line = str_cut(&text, '\n');
+
+		if (find_code(line) < line.len)
+			return true;
+	}
+	return false;
+}
+
+/* "Status: 5.1.1" of a report, with the words of a Diagnostic-Code that follows; where that has a
+ * reply, it is told in place of this. */
 static bool
 take_status(struct slice line, struct slice rest, struct explain_excerpt *out)
 {
-	struct slice value = line;
+	struct slice value = line, words;
 
 	if (!str_begins_nocase(line, "Status:"))
 		return false;
 	(void)str_cut(&value, ':');
 	value = str_trim(value);
-	if (enhanced_length(value) == 0)
+	words = find_field(rest, "Diagnostic-Code:");
+	if (enhanced_length(value) == 0 || has_code(words))
 		return false;
-	while (rest.ptr != NULL) {
-		struct slice next = str_cut(&rest, '\n');
-
-		if (str_trim(next).len == 0)
-			break;
-		if (str_begins_nocase(next, "Diagnostic-Code:"))
-			return false;
-	}
 	out->code = (value.ptr[0] - '0') * 100;
 	out->stage = EXPLAIN_DSN;
 	take_line(out, value);
+	(void)str_cut(&words, ';');
+	while (words.ptr != NULL)
+		take_line(out, str_cut(&words, '\n'));
 	return true;
 }
 
@@ -315,8 +370,10 @@ explain_excerpt_whole(struct slice text, struct explain_excerpt *out)
 	size_t n = enhanced_length(text = str_trim(text));
 
 	forget(out);
-	if (n > 0)
+	if (n > 0) {
 		out->code = (text.ptr[0] - '0') * 100;
+		out->stage = EXPLAIN_DSN;
+	}
 	while (text.ptr != NULL)
 		take_line(out, str_cut(&text, '\n'));
 }

@@ -79,8 +79,7 @@ smtp_client_hello(struct smtp_client *c, struct err *e)
 static int
 fail_greeting(struct err *e)
 {
-	if (e->failure != NULL)
-		(void)err_failure(e, "no_greeting");
+	(void)err_failure(e, e->failure != NULL ? "no_greeting" : "no_smtp");
 	return err_prefix(e, "no greeting from the server");
 }
 

@@ -43,6 +43,10 @@ BY_THE_RULES = [
     ("connect", "421 No", "temp", "backoff"),
     ("tls", "454 No", "tls_temp", "backoff"),
     ("tls", "502 No", "config", "fix"),
+    ("any", "5.7.1", "policy", "no"),
+    ("any", "5.7.9", "policy", "no"),
+    ("any", "4.0.0", "temp", "backoff"),
+    ("dsn", "5.0.0", "policy", "no"),
 ]
 
 
@@ -87,6 +91,14 @@ def test_words_for_a_person(home):
     )
 
 
+def test_a_reply_of_several_lines_in_quotes(home):
+    (told,) = explain(home, "550-5.7.26 Your mail has been blocked\n550 5.7.26 since nobody vouches for it")
+    assert (told["code"], told["enhanced"], told["class"]) == (550, "5.7.26", "auth_dns")
+    assert told["text"] == "Your mail has been blocked since nobody vouches for it"
+    shown = home.run("explain", "550 \x1b[31mred")
+    assert shown.exit == 0 and shown.out.startswith("550 \\x1b[31mred\n"), shown
+
+
 def test_a_provider_by_its_address(home):
     (told,) = explain(home, "--provider", "me@libero.it", "--stage", "rcpt", "550", "Relay", "Disabled")
     assert told["class"] == "relay_denied"
@@ -115,6 +127,14 @@ PASTED = {
         "Final-Recipient: rfc822; c@example.org\nAction: failed\nStatus: 5.1.1\n\n",
         [(552, "5.2.2", "The recipient's inbox is out of storage", "rcpt_full"), (500, "5.1.1", "", "rcpt_unknown")],
     ),
+    "a report on what no server said": (
+        "Final-Recipient: rfc822; b@example.org\nAction: failed\nStatus: 5.0.0\n"
+        "Diagnostic-Code: x-unix; the program\n  /usr/bin/procmail is not there\nLast-Attempt-Date: x\n\n"
+        "Final-Recipient: rfc822; c@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: X-Postfix; unknown user: \"c\"\r\n\r\n",
+        [(500, "5.0.0", "the program /usr/bin/procmail is not there", "policy"),
+         (500, "5.1.1", 'unknown user: "c"', "rcpt_unknown")],
+    ),
     "a report as it comes": (
         "Return-Path: <>\nFrom: MAILER-DAEMON@a.example.org\nSubject: Undelivered Mail Returned to Sender\n"
         "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"x.1/a\"\nMIME-Version: 1.0\n\n"
@@ -130,6 +150,12 @@ PASTED = {
         "    address rejected: User unknown in virtual mailbox table\n\n"
         "--x.1/a\nContent-Type: text/rfc822-headers\n\nSubject: 552 numbers\n\n--x.1/a--\n",
         [(550, "5.1.1", "<b@example.org>: Recipient address rejected: User unknown in virtual mailbox table", "rcpt_unknown")],
+    ),
+    "python's traceback": (
+        "Traceback (most recent call last):\n  File \"/opt/report.py\", line 501, in <module>\n"
+        "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Username and Password not accepted')\n"
+        "smtplib.SMTPRecipientsRefused: {'a@example.org': (550, b\"5.1.1 There isn't one\")}\n",
+        [(535, "5.7.8", "Username and Password not accepted", "auth_bad"), (550, "5.1.1", "There isn't one", "rcpt_unknown")],
     ),
     "an error of ours": (
         "imbuca: smtp.example.org port 587: the server refuses the login: 535 5.7.8 No\n",
@@ -170,6 +196,13 @@ def test_what_is_no_refusal(home, text):
 def test_nothing_to_explain(home):
     result = home.run("explain", stdin=b" \n")
     assert result.exit == 65 and "nothing to explain" in result.err
+
+
+def test_a_reply_that_comes_again_is_told_once(home):
+    replies = [f"550 5.1.1 User {n} is unknown{' at all' * 80}\n" for n in range(2500)]
+    told = explain(home, stdin="".join(replies + replies[-10:]))
+    assert len(told) == len(replies)
+    assert len(explain(home, stdin="550 a\0b\n550 a\0c\n")) == 2
 
 
 def test_a_log_of_any_length_is_read(home):

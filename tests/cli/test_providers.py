@@ -57,7 +57,13 @@ def test_each_is_enough_for_an_account(home, name):
 def test_the_table_fits(home):
     result = home.run("providers")
     assert result.exit == 0
-    assert [line.split()[0] for line in result.out.splitlines()] == PROVIDERS
+    rows, _, legend = result.out.partition("\n\n")
+    assert [line.split()[0] for line in rows.splitlines()] == PROVIDERS
+    assert "? unverified" in legend and re.search(r"^postemail +smtp.postemail.poste.it\? ", rows, re.M)
+    for line, row in zip(rows.splitlines(), json.loads(home.run("providers", "--json").out)):
+        ports = line[50:64].replace("?", "").split()
+        known = [str(port["port"]) for port in row["ports"]]
+        assert ports == known or (ports[-1] == "+" and ports[:-1] == known[: len(ports) - 1]), line
     assert max(map(len, result.out.splitlines())) <= 80
     assert [row["name"] for row in json.loads(home.run("providers", "--json").out)] == PROVIDERS
 
