@@ -5,7 +5,9 @@ unpacked. In the jail the paths and the users that they were compiled with are r
 this machine is touched. It takes root (chroot, and the servers' own users).
 """
 
+import contextlib
 import fcntl
+import itertools
 import os
 import re
 import shutil
@@ -16,6 +18,8 @@ import time
 from pathlib import Path
 
 import place
+
+FIRST_PORT, PORTS_A_WORKER = 10000, 2000
 
 # How long a server may take to answer on its ports, and to end.
 PATIENCE = 20
@@ -73,9 +77,21 @@ def _apt_for(suite, folder):
     return [f"-o{name}={value}" for name, value in settings.items()]
 
 
+def own_ports():
+    """Those of this worker, below the ones that the kernel gives to whoever asks for any."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    first = FIRST_PORT + worker % 10 * PORTS_A_WORKER
+    return itertools.cycle(first + (os.getpid() + i) % PORTS_A_WORKER for i in range(PORTS_A_WORKER))
+
+
+OWN_PORTS = own_ports()
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port that nobody listens on; nor will, but for whom it is told."""
+    for port in OWN_PORTS:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Jail:
