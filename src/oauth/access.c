@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "oauth/access.h"
 #include "oauth/exchange.h"
 #include "oauth/lines.h"
@@ -20,11 +21,44 @@ oauth_access_identify(const struct oauth_client *c, struct buf *request)
 }
 
 int
-oauth_access_ask(struct slice request, const struct oauth_token *before, struct oauth_token *t,
-    struct buf *answer, struct err *e)
+oauth_access_blame(const struct oauth_client *c, struct slice error, struct err *e)
+{
+	static const struct {
+		const char *error, *meaning;
+	} table[] = {
+	    {"invalid_client", N_("the provider does not know oauth_client_id, or not with this "
+				  "oauth_client_secret")},
+	    {"unauthorized_client", N_("oauth_client_id may not do this at the provider")},
+	    {"invalid_scope", N_("oauth_client_id may not have this oauth_scope at the provider")},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		if (!str_is(error, table[i].error))
+			continue;
+		(void)err_prefix(e, "%s", _(table[i].meaning));
+		return err_hint(
+		    e, "see imbuca config %s, and README for how to register one", c->account);
+	}
+	return -1;
+}
+
+int
+oauth_access_send(
+    const struct oauth_client *c, struct slice request, struct buf *answer, struct err *e)
+{
+	int rc = oauth_exchange_run(NULL, request, answer, e);
+
+	if (rc == 1)
+		(void)oauth_access_blame(c, oauth_lines_find(buf_slice(answer), "error"), e);
+	return rc;
+}
+
+int
+oauth_access_ask(const struct oauth_client *c, struct slice request,
+    const struct oauth_token *before, struct oauth_token *t, struct buf *answer, struct err *e)
 {
 	struct buf own = BUF_INIT(OAUTH_EXCHANGE_MAXIMUM);
-	int rc = oauth_exchange_run(NULL, request, &own, e);
+	int rc = oauth_access_send(c, request, &own, e);
 
 	if (rc == 0)
 		rc = oauth_token_of_answer(t, buf_slice(&own), time(NULL), before, e);
@@ -100,35 +134,23 @@ need_login(const struct oauth_client *c, struct err *e)
 	return err_hint(e, "log in anew: imbuca login %s", c->account);
 }
 
-/* The token server has said no: who can do what about it? */
+/* The token server has said no: where that is not for the account's sake, a login mends it. */
 static int
 explain(const struct oauth_client *c, struct slice error, struct err *e)
 {
 	static const struct {
 		const char *error, *meaning;
-		bool login; /* a login mends it; else the account must be changed */
 	} table[] = {
-	    {"invalid_grant", "the token has run out, or was withdrawn", true},
-	    {"interaction_required", "the provider wants to see you again", true},
-	    {"consent_required", "the provider wants to see you again", true},
-	    {"invalid_client",
-		"the provider does not know oauth_client_id, or not with this "
-		"oauth_client_secret",
-		false},
-	    {"unauthorized_client", "oauth_client_id may not do this at the provider", false},
+	    {"invalid_grant", N_("the token has run out, or was withdrawn")},
+	    {"interaction_required", N_("the provider wants to see you again")},
+	    {"consent_required", N_("the provider wants to see you again")},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		if (!str_is(error, table[i].error))
-			continue;
-		(void)err_prefix(e, "%s", table[i].meaning);
-		return table[i].login ? need_login(c, e)
-				      : err_hint(e,
-					    "see imbuca config %s, and README for how to "
-					    "register one",
-					    c->account);
+		if (str_is(error, table[i].error))
+			(void)err_prefix(e, "%s", _(table[i].meaning));
 	}
-	return need_login(c, e);
+	return e->hint[0] != '\0' ? -1 : need_login(c, e);
 }
 
 /* Makes NEW of OLD at the token server. */
@@ -144,7 +166,7 @@ renew(const struct oauth_client *c, const struct oauth_token *old, struct oauth_
 	oauth_lines_add(&request, "grant_type", str_slice("refresh_token"));
 	oauth_lines_add(&request, "refresh_token", old->refresh);
 	oauth_access_identify(c, &request);
-	rc = oauth_access_ask(buf_slice(&request), old, new, &answer, e);
+	rc = oauth_access_ask(c, buf_slice(&request), old, new, &answer, e);
 	if (rc == 1)
 		rc = explain(c, oauth_lines_find(buf_slice(&answer), "error"), e);
 	if (rc != 0)
@@ -258,7 +280,7 @@ oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, s
 	oauth_lines_add(
 	    &request, "token_type_hint", str_slice(refreshes ? "refresh_token" : "access_token"));
 	oauth_access_identify(c, &request);
-	rc = oauth_exchange_run(NULL, buf_slice(&request), &answer, e);
+	rc = oauth_access_send(c, buf_slice(&request), &answer, e);
 	buf_wipe(&request);
 	buf_wipe(&answer);
 	return rc;

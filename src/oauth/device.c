@@ -65,7 +65,7 @@ oauth_device_begin(const struct oauth_client *c, struct oauth_device *d, struct 
 	oauth_lines_add(&request, "url", str_slice(c->device_url));
 	oauth_access_identify(c, &request);
 	oauth_lines_add(&request, "scope", str_slice(c->scope));
-	rc = oauth_exchange_run(NULL, buf_slice(&request), &d->answer, e);
+	rc = oauth_access_send(c, buf_slice(&request), &d->answer, e);
 	if (rc == 0)
 		rc = read_answer(d, e);
 	buf_wipe(&request);
@@ -116,7 +116,7 @@ oauth_device_poll(
 	oauth_lines_add(
 	    &request, "device_code", oauth_lines_find(buf_slice(&d->answer), "device_code"));
 	oauth_access_identify(c, &request);
-	rc = oauth_access_ask(buf_slice(&request), NULL, t, &answer, e);
+	rc = oauth_access_ask(c, buf_slice(&request), NULL, t, &answer, e);
 	if (rc == 0)
 		rc = 1;
 	else if (rc == 1 || oauth_lines_find(buf_slice(&answer), "error").len > 0)

@@ -12,6 +12,7 @@ import urllib.parse
 
 import pytest
 
+import imbuca
 import jail
 import place
 from answers import answer
@@ -161,6 +162,14 @@ def test_a_terminal_is_shown_a_code_for_a_camera_and_the_time(provide):
 # --- by a browser ---
 
 
+def browsing(home, server, *extra):
+    """The same where the provider has no code."""
+    scripted(home, server)
+    text = home.accounts.read_text().replace("/device", "/auth").replace("oauth_device_url", "oauth_auth_url")
+    home.write_accounts("\n".join([text, f"oauth_revoke_url {server.url}/revoke", *extra]) + "\n")
+    return home
+
+
 @pytest.mark.parametrize("client", [
     {"oauth_client_id": "public"},
     {"oauth_client_id": "confidential", "oauth_client_secret": "its secret & more"},
@@ -290,6 +299,27 @@ def test_a_client_that_the_provider_does_not_know(provide):
     provider.write_account(oauth_client_id="nobody")
     result = provider.home.run("login")
     assert result.exit == 77 and "invalid_client" in result.err, result
+
+
+BLAMED = {
+    "invalid_client": "does not know oauth_client_id",
+    "unauthorized_client": "oauth_client_id may not do this",
+    "invalid_scope": "may not have this oauth_scope",
+}
+
+
+@pytest.mark.parametrize("error", BLAMED)
+def test_a_refusal_for_the_account_s_sake_says_what_to_change(trusting, answering, error):
+    """At the first request, at a later one, and in the browser."""
+    no = refusal(error)
+    results = [scripted(trusting, answering(*answers)).run("login") for answers in ((no,), (answer(DEVICE % 0), no))]
+    with browsing(trusting, answering(no)).start("login") as program:
+        port, state = redirect_of(url_of(program))
+        get(port, f"/?state={state}&error={error}")
+        results.append(imbuca.Result(*ended(program)))
+    for result in results:
+        assert result.exit == 77 and BLAMED[error] in result.err and error in result.err, result
+        assert "see imbuca config test, and README" in result.err, result
 
 
 # --- without a provider ---
