@@ -340,7 +340,27 @@ app_login_is_there(const struct conf_account *account)
 	return there;
 }
 
-/* With the lock. */
+/* Has the provider take TOKEN back: as oauth_access_revoke. */
+static int
+take_back(const struct oauth_client *c, const struct oauth_token *token, struct err *e)
+{
+	struct buf place = BUF_INIT(LINE_MAXIMUM);
+	int rc = oauth_access_revoke(c, token, e);
+
+	if (rc < 0) {
+		(void)err_prefix(e, "the token was not taken back, and is still kept");
+		oauth_store_name(c, &place);
+		if (e->hint[0] == '\0')
+			(void)err_hint(e,
+			    "try again; or remove the program's access on the provider's pages, "
+			    "and here %s",
+			    buf_text(&place));
+		buf_free(&place);
+	}
+	return rc;
+}
+
+/* With the lock. 1 where the token was taken back, 0 where it is forgotten here alone. */
 static int
 give_back(const struct oauth_client *c, struct err *e)
 {
@@ -348,18 +368,20 @@ give_back(const struct oauth_client *c, struct err *e)
 	int rc = oauth_store_load(c, &token, e);
 
 	if (rc == 0)
-		return err_set(e, EX_NOINPUT, "there is no token of %s at %s", c->user, c->host);
-	if (rc == 1 && oauth_access_revoke(c, &token, e) < 0) {
-		(void)err_prefix(e, "the token was not taken back, and is still kept");
-		oauth_token_free(&token);
-		return -1;
-	}
+		rc = err_set(e, EX_NOINPUT, "there is no token of %s at %s", c->user, c->host);
+	else if (rc == 1)
+		rc = take_back(c, &token, e);
+	else if (e->ex == EX_CONFIG) /* who cannot read it cannot name it to the provider */
+		rc = 0;
+	if (rc >= 0 && oauth_store_remove(c, e) < 0)
+		rc = -1;
 	oauth_token_free(&token);
-	return oauth_store_remove(c, e) < 0 ? -1 : 0;
+	return rc;
 }
 
-int
-app_login_give_back(const struct conf_account *account, struct err *e)
+/* 1 or 0 as give_back. */
+static int
+log_out(const struct conf_account *account, struct err *e)
 {
 	const struct oauth_client c = submit_login_client(account);
 	int rc, lock;
@@ -372,6 +394,12 @@ app_login_give_back(const struct conf_account *account, struct err *e)
 	rc = give_back(&c, e);
 	(void)close(lock);
 	return rc;
+}
+
+int
+app_login_give_back(const struct conf_account *account, struct err *e)
+{
+	return log_out(account, e) < 0 ? -1 : 0;
 }
 
 /* --- the commands --- */
@@ -422,13 +450,12 @@ app_login_out(const struct app_options *options, struct err *e)
 
 	if (find(options, &account, e) != 0)
 		return -1;
-	rc = app_login_give_back(account.account, e);
-	if (rc == 0 && account.account->oauth_revoke_url == NULL)
-		(void)printf(
-		    _("Forgotten here. This provider takes back no token by itself: remove the "
-		      "program's access on its pages.\n"));
-	else if (rc == 0)
-		(void)printf(_("Logged out: the token was taken back and forgotten.\n"));
+	rc = log_out(account.account, e);
+	if (rc >= 0)
+		(void)fputs(rc == 1 ? _("Logged out: the token was taken back and forgotten.\n")
+				    : _("Forgotten here, and not taken back: remove the program's "
+					"access on the provider's pages.\n"),
+		    stdout);
 	app_account_free(&account);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }

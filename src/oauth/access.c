@@ -265,6 +265,13 @@ oauth_access_get(const struct oauth_client *c, struct slice refused, struct buf 
 	return of_store(c, refused, out, unkept, e);
 }
 
+/* Does the provider's ERROR say that there is no such token any more? */
+static bool
+is_gone(struct slice error)
+{
+	return str_is(error, "invalid_token") || str_is(error, "invalid_grant");
+}
+
 int
 oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, struct err *e)
 {
@@ -281,7 +288,9 @@ oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, s
 	    &request, "token_type_hint", str_slice(refreshes ? "refresh_token" : "access_token"));
 	oauth_access_identify(c, &request);
 	rc = oauth_access_send(c, buf_slice(&request), &answer, e);
+	if (rc == 1 && is_gone(oauth_lines_find(buf_slice(&answer), "error")))
+		rc = 0;
 	buf_wipe(&request);
 	buf_wipe(&answer);
-	return rc;
+	return rc == 0 ? 1 : -1;
 }

@@ -46,7 +46,10 @@ int oauth_access_send(
 int oauth_access_ask(const struct oauth_client *c, struct slice request,
     const struct oauth_token *before, struct oauth_token *t, struct buf *answer, struct err *e);
 
-/* Asks C's server to take back what is kept in T (RFC 7009). 0 where it has no such address. */
+/*
+ * Asks C's server to take back what is kept in T (RFC 7009). 1 where it did, or has it no longer; 0
+ * where it has no address for that; -1.
+ */
 int oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, struct err *e);
 
 #endif

@@ -392,6 +392,34 @@ def test_a_token_that_cannot_be_taken_back_is_not_forgotten(provide):
     assert provider.token()["refresh_token"]
 
 
+def keep(home, text="access_token a\nrefresh_token r\nexpires_at 1\n", mode=0o600):
+    """Puts that where the token of scripted's account is kept; returns the file."""
+    file = home.folder / ".state/imbuca/tokens/me@example.test,mail.example.org"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+@pytest.mark.parametrize("error, exit", [("invalid_client", 77), ("unsupported_token_type", 77), ("invalid_token", 0)])
+def test_a_token_that_the_provider_does_not_take_back_is_still_kept(trusting, answering, error, exit):
+    home = browsing(trusting, answering(refusal(error)))
+    file = keep(home)
+    result = home.run("logout")
+    assert result.exit == exit and file.exists() == (exit != 0), result
+    assert ("was taken back" in result.out) == (exit == 0), result
+    assert exit == 0 or "still kept" in result.err and "remedy" in result.err, result
+
+
+@pytest.mark.parametrize("text, mode", [("rubbish", 0o600), ("access_token a\n", 0o644)])
+def test_a_token_that_cannot_be_read_is_not_said_to_be_taken_back(trusting, answering, text, mode):
+    server = answering(answer(""))
+    file = keep(browsing(trusting, server), text, mode)
+    result = trusting.run("logout")
+    assert result.exit == 0 and "not taken back" in result.out and "provider's pages" in result.out, result
+    assert not file.exists() and server.asked == []
+
+
 def test_a_token_that_others_can_read_is_refused(provide):
     provider = provide()
     provider.log_in()
