@@ -303,20 +303,30 @@ report(const struct oauth_client *c, const struct oauth_token *t)
 	buf_free(&place);
 }
 
+/* Better to learn now that it cannot be kept than when it is there. */
+static int
+check_store(const struct oauth_client *c, struct err *e)
+{
+	struct oauth_token token = OAUTH_TOKEN_INIT;
+	int lock = oauth_store_lock(c, e), rc;
+
+	if (lock < 0)
+		return -1;
+	(void)close(lock);
+	rc = oauth_store_load(c, &token, e);
+	oauth_token_free(&token);
+	return rc < 0 && e->ex == EX_TEMPFAIL ? -1 : 0;
+}
+
 int
 app_login_get(const struct conf_account *account, enum app_login_way way, struct err *e)
 {
 	const struct oauth_client c = submit_login_client(account);
 	struct oauth_token token = OAUTH_TOKEN_INIT;
-	int lock, rc;
+	int rc;
 
-	if (app_login_check(account, e) != 0)
+	if (app_login_check(account, e) != 0 || check_store(&c, e) != 0)
 		return -1;
-	/* Better to learn now that it cannot be kept than when it is there. */
-	lock = oauth_store_lock(&c, e);
-	if (lock < 0)
-		return -1;
-	(void)close(lock);
 	rc = go(&c, way, &token, e);
 	if (rc == 0)
 		rc = keep(&c, &token, e);

@@ -28,7 +28,8 @@ enum state {
 	RENEWABLE, /* run out, or soon; the next message renews it */
 	RUN_OUT,
 	MISSING,
-	DAMAGED, /* or readable by others */
+	DAMAGED,   /* or readable by others */
+	UNREACHED, /* the keyring cannot be asked */
 };
 
 static const struct {
@@ -41,6 +42,7 @@ static const struct {
     [RUN_OUT] = {"run-out", N_("has a token that has run out"), true},
     [MISSING] = {"missing", N_("has no token"), true},
     [DAMAGED] = {"damaged", N_("has a token that cannot be used"), true},
+    [UNREACHED] = {"unreached", N_("has nothing that can be looked at now"), false},
 };
 
 /* The report under way. */
@@ -49,6 +51,7 @@ struct report {
 	struct buf text;
 	struct json writer;
 	size_t count, lacking;
+	struct err unreached; /* why one could not be looked at */
 };
 
 static enum state
@@ -56,8 +59,10 @@ look(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 {
 	int rc = oauth_store_load(c, t, e);
 
-	if (rc <= 0)
-		return rc == 0 ? MISSING : DAMAGED;
+	if (rc < 0)
+		return e->ex == EX_TEMPFAIL ? UNREACHED : DAMAGED;
+	if (rc == 0)
+		return MISSING;
 	if (oauth_token_is_fresh(t, time(NULL)))
 		return FRESH;
 	return t->refresh.ptr != NULL ? RENEWABLE : RUN_OUT;
@@ -90,7 +95,7 @@ add_line(struct report *r, const struct oauth_client *c, enum state state,
 	if (state == FRESH && t->refresh.ptr == NULL)
 		buf_adds(&r->text, _(", which cannot be renewed"));
 	oauth_store_name(c, &place);
-	if (state == DAMAGED)
+	if (state == DAMAGED || state == UNREACHED)
 		buf_addf(&r->text, ": %s\n", e->msg);
 	else
 		buf_addf(&r->text, " (%s)\n", buf_text(&place));
@@ -130,6 +135,8 @@ add(struct report *r, const struct oauth_client *c)
 		add_line(r, c, state, &token, &e);
 	r->count++;
 	r->lacking += states[state].needs_login;
+	if (state == UNREACHED)
+		r->unreached = e;
 	oauth_token_free(&token);
 }
 
@@ -188,8 +195,10 @@ finish(struct report *r, struct err *e)
 	}
 	if (file_write(STDOUT_FILENO, "standard output", buf_text(&r->text), r->text.len, e) != 0)
 		return -1;
-	if (r->lacking == 0)
-		return 0;
+	if (r->lacking == 0) {
+		*e = r->unreached;
+		return e->ex == EX_OK ? 0 : -1;
+	}
 	(void)err_set(e, EX_NOPERM, "%zu of %zu accounts need a login", r->lacking, r->count);
 	return err_hint(e, "imbuca login ACCOUNT");
 }
@@ -197,7 +206,8 @@ finish(struct report *r, struct err *e)
 int
 app_login_status_run(const struct app_options *options, struct err *e)
 {
-	struct report r = {.json = options->json, .text = BUF_INIT(TEXT_MAXIMUM)};
+	struct report r = {
+	    .json = options->json, .text = BUF_INIT(TEXT_MAXIMUM), .unreached = ERR_INIT};
 	int rc;
 
 	r.writer = (struct json)JSON_INIT(&r.text);

@@ -16,6 +16,7 @@
 
 #include "base/deadline.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/keyring.h"
 #include "base/path.h"
 #include "oauth/store.h"
@@ -97,7 +98,7 @@ oauth_store_name(const struct oauth_client *c, struct buf *out)
 	struct err ignored;
 
 	if (c->keyring)
-		buf_adds(out, "the keyring");
+		buf_adds(out, _("the keyring"));
 	else
 		(void)add_name(c, "", out, &ignored);
 }
@@ -138,7 +139,7 @@ read_text(const struct oauth_client *c, struct buf *out, struct err *e)
 	int rc;
 
 	if (c->keyring)
-		return keyring_find(&key, out) ? 1 : 0;
+		return keyring_find(&key, out, e);
 	rc = add_name(c, "", &name, e);
 	if (rc == 0)
 		rc = read_file(buf_text(&name), out, e);
@@ -212,13 +213,13 @@ oauth_store_remove(const struct oauth_client *c, struct err *e)
 {
 	struct buf text = BUF_INIT(OAUTH_TOKEN_MAXIMUM);
 	const struct keyring_key key = key_of(c);
-	bool found;
+	int found;
 
 	if (!c->keyring)
 		return remove_file(c, e);
-	found = keyring_find(&key, &text);
+	found = keyring_find(&key, &text, e);
 	buf_wipe(&text);
-	return found && keyring_forget(&key, e) != 0 ? -1 : found;
+	return found == 1 && keyring_forget(&key, e) != 0 ? -1 : found;
 }
 
 /* Waits for the lock on FD. */

@@ -18,7 +18,7 @@ void oauth_store_name(const struct oauth_client *c, struct buf *out);
 
 /*
  * Reads C's token into T, which is empty. Returns 1; 0 where none is kept; -1 with EX_CONFIG where
- * it is damaged or others can read it.
+ * it is damaged or others can read it, EX_TEMPFAIL where the keyring cannot be asked.
  */
 int oauth_store_load(const struct oauth_client *c, struct oauth_token *t, struct err *e);
 

@@ -119,10 +119,11 @@ from_keyring(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
 	const struct keyring_key key = {"smtp", c->host, c->user};
 	struct buf secret = BUF_INIT(SASL_CREDENTIAL_MAX);
+	struct err ignored; /* nobody has said that it is there */
 	int rc = 0;
 
 	(void)e;
-	if (c->for_host && keyring_find(&key, &secret))
+	if (c->for_host && keyring_find(&key, &secret, &ignored) == 1)
 		rc = take_line(buf_slice(&secret), out);
 	buf_wipe(&secret);
 	return rc;

@@ -420,6 +420,31 @@ def test_a_token_that_cannot_be_read_is_not_said_to_be_taken_back(trusting, answ
     assert not file.exists() and server.asked == []
 
 
+KEYRINGS = {
+    "no bus": (None, "there is no session bus", "take token_store out"),
+    "no tool": ("", "cannot be run", "install secret-tool"),
+    "broken": ("echo 'secret-tool: no such secret collection' >&2; exit 1", "no such secret collection", ""),
+}
+
+
+@pytest.mark.parametrize("case", KEYRINGS)
+def test_a_keyring_that_cannot_be_asked_is_no_missing_token(trusting, answering, case):
+    script, words, remedy = KEYRINGS[case]
+    server = answering(answer(DEVICE % 0), TOKEN)
+    home = scripted(trusting, server)
+    home.write_accounts(home.accounts.read_text() + "token_store keyring\n")
+    if script is not None:
+        home.environment |= {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere", "PATH": f"{home.folder}:/usr/bin:/bin"}
+    if script:
+        (home.folder / "secret-tool").write_text(f"#!/bin/sh\n{script}\n")
+        (home.folder / "secret-tool").chmod(0o755)
+    for arguments in (["login"], ["logout"], ["login", "--status"], ["b@example.net"]):
+        result = home.run(*arguments, stdin=b"From: me@example.test\n\nHello\n")
+        assert result.exit == 75 and "keyring" in result.err and words in result.err, result
+        assert remedy in result.err and "imbuca login test" not in result.err, result
+    assert server.asked == []
+
+
 def test_a_token_that_others_can_read_is_refused(provide):
     provider = provide()
     provider.log_in()
