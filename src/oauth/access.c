@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "base/process.h"
 #include "oauth/access.h"
 #include "oauth/exchange.h"
 #include "oauth/lines.h"
@@ -210,12 +211,35 @@ keep(const struct oauth_client *c, const struct oauth_token *new, struct err *un
 	    unkept, "once there is room for it, log in anew: imbuca login %s", c->account);
 }
 
+/*
+ * Has OLD renewed into OUT, and keeps what came. A signal in the midst of it has to wait: the token
+ * server may take the old refresh token no more, and the new one is here alone until it is kept.
+ */
+static int
+replace(const struct oauth_client *c, const struct oauth_token *old, struct buf *out,
+    struct err *unkept, struct err *e)
+{
+	struct oauth_token new = OAUTH_TOKEN_INIT;
+	sigset_t before;
+	int rc;
+
+	process_hold(&before);
+	rc = renew(c, old, &new, e);
+	if (rc == 0) {
+		keep(c, &new, unkept);
+		buf_add_slice(out, new.access);
+	}
+	process_release(&before);
+	oauth_token_free(&new);
+	return rc == 0 ? 1 : -1;
+}
+
 /* With the lock: the token that another process has renewed meanwhile, or the renewed one. */
 static int
 renew_kept(const struct oauth_client *c, struct slice refused, struct buf *out, struct err *unkept,
     struct err *e)
 {
-	struct oauth_token old = OAUTH_TOKEN_INIT, new = OAUTH_TOKEN_INIT;
+	struct oauth_token old = OAUTH_TOKEN_INIT;
 	int rc = oauth_store_load(c, &old, e);
 
 	if (rc == 1 && is_usable(&old, refused)) {
@@ -223,15 +247,9 @@ renew_kept(const struct oauth_client *c, struct slice refused, struct buf *out, 
 	} else if (rc == 1) {
 		rc = check_renewable(c, &old, e);
 		if (rc == 0)
-			rc = renew(c, &old, &new, e);
-		if (rc == 0) {
-			keep(c, &new, unkept);
-			buf_add_slice(out, new.access);
-			rc = 1;
-		}
+			rc = replace(c, &old, out, unkept, e);
 	}
 	oauth_token_free(&old);
-	oauth_token_free(&new);
 	return rc;
 }
 

@@ -6,8 +6,10 @@ import os
 import pty
 import re
 import select
+import signal
 import socket
 import stat
+import time
 import urllib.parse
 
 import pytest
@@ -418,6 +420,39 @@ def test_a_token_that_cannot_be_read_is_not_said_to_be_taken_back(trusting, answ
     result = trusting.run("logout")
     assert result.exit == 0 and "not taken back" in result.out and "provider's pages" in result.out, result
     assert not file.exists() and server.asked == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_does_not_lose_a_token_that_is_being_renewed(trusting, answering, number):
+    """The server has taken the old one back, perhaps: what it gives is kept before the signal ends us."""
+
+    def slowly(handler):
+        time.sleep(1)
+        TOKEN(handler)
+
+    server = answering(slowly)
+    file = keep(scripted(trusting, server), "access_token old\nrefresh_token old\nexpires_at 1\n")
+    with trusting.start("b@example.net") as program:
+        program.stdin.write(b"From: me@example.test\n\nHello\n")
+        program.stdin.close()
+        program.stdin = None
+        assert jail.wait_for(lambda: server.asked)
+        os.killpg(program.pid, number)
+        assert ended(program)[0] == -number
+    assert "refresh_token r\n" in file.read_text()
+
+
+def test_a_signal_ends_a_renewal_that_gets_no_answer(trusting, answering):
+    server = answering(lambda _: time.sleep(20))
+    keep(scripted(trusting, server))
+    with trusting.start("b@example.net") as program:
+        program.stdin.write(b"From: me@example.test\n\nHello\n")
+        program.stdin.close()
+        program.stdin = None
+        assert jail.wait_for(lambda: server.asked)
+        begin = time.monotonic()
+        program.terminate()
+        assert ended(program)[0] == -signal.SIGTERM and time.monotonic() - begin < 15
 
 
 KEYRINGS = {
