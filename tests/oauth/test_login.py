@@ -114,6 +114,16 @@ def test_a_server_that_stumbles_is_asked_again(trusting, answering):
     assert scripted(trusting, server).run("login").exit == 0
 
 
+def test_a_server_that_says_it_stumbles_is_asked_again(trusting, answering):
+    server = answering(answer(DEVICE % 0), refusal("temporarily_unavailable", 503), TOKEN)
+    assert scripted(trusting, server).run("login").exit == 0
+
+
+def test_a_login_that_is_denied_at_microsoft(trusting, answering):
+    result = scripted(trusting, answering(answer(DEVICE % 0), refusal("authorization_declined"))).run("login")
+    assert result.exit == 77 and "was denied at the provider" in result.err, result
+
+
 @pytest.mark.parametrize("first, exit, words", [
     (refusal("invalid_client", 401), 77, "refused: invalid_client"),
     (answer("{}"), 76, "no code"),
