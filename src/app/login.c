@@ -21,6 +21,7 @@
 #include "oauth/exchange.h"
 #include "oauth/loopback.h"
 #include "oauth/store.h"
+#include "sasl/mechanism.h"
 #include "submit/login.h"
 
 #include "base/banned.h"
@@ -251,6 +252,11 @@ app_login_check(const struct conf_account *account, struct err *e)
 		    "the tokens of account '%s' come from its token_command", account->name);
 		return err_hint(e, "log in with that program");
 	}
+	if (!sasl_mechanism_takes_token(conf_account_mechanism(account))) {
+		(void)err_set(e, EX_CONFIG, "account '%s' logs in by %s, which takes no token",
+		    account->name, conf_account_mechanism(account));
+		return err_hint(e, "write 'auth on' there, so that the server's choice holds");
+	}
 	if (missing == NULL)
 		return 0;
 	(void)err_set(
@@ -286,7 +292,8 @@ keep(const struct oauth_client *c, const struct oauth_token *t, struct err *e)
 
 /* Says what has come of it. */
 static void
-report(const struct oauth_client *c, const struct oauth_token *t)
+report(
+    const struct conf_account *account, const struct oauth_client *c, const struct oauth_token *t)
 {
 	struct buf text = BUF_INIT(TEXT_MAXIMUM), place = BUF_INIT(LINE_MAXIMUM);
 
@@ -298,6 +305,9 @@ report(const struct oauth_client *c, const struct oauth_token *t)
 		buf_adds(
 		    &text, _("The provider gave nothing to renew it with: it will run out, and "
 			     "the login must be repeated.\n"));
+	if (account->password != NULL || account->passwordeval != NULL)
+		buf_adds(&text, _("The account has a password too, which is used in its place: "
+				  "take that out of the accounts file.\n"));
 	show(&text);
 	buf_free(&text);
 	buf_free(&place);
@@ -331,7 +341,7 @@ app_login_get(const struct conf_account *account, enum app_login_way way, struct
 	if (rc == 0)
 		rc = keep(&c, &token, e);
 	if (rc == 0)
-		report(&c, &token);
+		report(account, &c, &token);
 	oauth_token_free(&token);
 	return rc == 0 ? 0 : -1;
 }
@@ -414,8 +424,8 @@ app_login_give_back(const struct conf_account *account, struct err *e)
 
 /* --- the commands --- */
 
-static int
-find(const struct app_options *options, struct app_account *account, struct err *e)
+int
+app_login_find(const struct app_options *options, struct app_account *account, struct err *e)
 {
 	if (options->operand_count > 1)
 		return err_set(e, EX_USAGE, "%s takes one account, not %zu", options->command->name,
@@ -445,7 +455,7 @@ app_login_run(const struct app_options *options, struct err *e)
 
 	if (options->status)
 		return app_login_status_run(options, e);
-	if (find(options, &account, e) != 0)
+	if (app_login_find(options, &account, e) != 0)
 		return -1;
 	rc = app_login_get(account.account, app_login_way_of(options), e);
 	app_account_free(&account);
@@ -458,7 +468,7 @@ app_login_out(const struct app_options *options, struct err *e)
 	struct app_account account;
 	int rc;
 
-	if (find(options, &account, e) != 0)
+	if (app_login_find(options, &account, e) != 0)
 		return -1;
 	rc = log_out(account.account, e);
 	if (rc >= 0)

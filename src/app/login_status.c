@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/account.h"
+#include "app/login.h"
 #include "app/login_status.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -146,12 +147,8 @@ add_one(struct report *r, const struct app_options *options, struct err *e)
 	struct app_account account;
 	struct oauth_client c;
 
-	if (app_account_find(&account, options, options->operands[0], NULL, e) != 0)
+	if (app_login_find(options, &account, e) != 0)
 		return -1;
-	if (oauth_store_enter(e) != 0) {
-		app_account_free(&account);
-		return -1;
-	}
 	c = submit_login_client(account.account);
 	if (c.user != NULL)
 		add(r, &c);
@@ -206,6 +203,7 @@ finish(struct report *r, struct err *e)
 int
 app_login_status_run(const struct app_options *options, struct err *e)
 {
+	bool one = options->operand_count > 0 || app_account_is_named(options);
 	struct report r = {
 	    .json = options->json, .text = BUF_INIT(TEXT_MAXIMUM), .unreached = ERR_INIT};
 	int rc;
@@ -213,7 +211,7 @@ app_login_status_run(const struct app_options *options, struct err *e)
 	r.writer = (struct json)JSON_INIT(&r.text);
 	if (r.json)
 		json_array(&r.writer, NULL);
-	rc = (options->operand_count > 0 ? add_one : add_all)(&r, options, e);
+	rc = (one ? add_one : add_all)(&r, options, e);
 	if (rc == 0)
 		rc = finish(&r, e);
 	buf_free(&r.text);

@@ -48,7 +48,8 @@ fail_without_password(const struct conf_account *account, struct err *e)
 		return err_hint(e, "give the password for that server with --passwordeval, "
 				   "or write an account for it");
 	}
-	if (account->oauth_client_id != NULL) {
+	if (account->oauth_client_id != NULL &&
+	    sasl_mechanism_takes_token(conf_account_mechanism(account))) {
 		(void)err_set(e, EX_NOPERM, "the account has no token yet");
 		(void)err_failure(e, "no_password");
 		return err_hint(e, "get one: imbuca login %s", account->name);

@@ -383,6 +383,33 @@ def test_the_status_is_told(provide):
     assert provider.token()["access_token"] not in str(state)
 
 
+def test_the_status_is_of_the_account_that_is_named(trusting, answering):
+    home = scripted(trusting, answering(TOKEN))
+    home.write_accounts(home.accounts.read_text() + "account other\nhost b.example.org\nuser you\noauth_client_id x\n")
+    keep(home)
+    for arguments in (["-a", "test"], ["test"]):
+        result = home.run("login", "--status", *arguments)
+        assert result.exit == 0 and "you" not in result.out, result
+    assert home.run("login", "--status", "-a", "nosuch").exit == 78
+    assert home.run("login", "--status", "test", "other").exit == 64
+
+
+def test_an_account_whose_mechanism_takes_no_token_is_told_so(trusting, answering):
+    home = scripted(trusting, answering(TOKEN))
+    home.write_accounts(home.accounts.read_text() + "auth plain\n")
+    result = home.run("login")
+    assert result.exit == 78 and "by PLAIN, which takes no token" in result.err and "auth on" in result.err, result
+    result = home.run("b@example.net", stdin=b"From: me@example.test\n\nHello\n")
+    assert result.exit == 77 and "has no password" in result.err and "imbuca login" not in result.err, result
+
+
+def test_a_password_that_goes_before_the_token_is_told(trusting, answering):
+    home = scripted(trusting, answering(answer(DEVICE % 0), TOKEN))
+    home.write_accounts(home.accounts.read_text() + "password x\n")
+    result = home.run("login")
+    assert result.exit == 0 and "has a password too" in result.out, result
+
+
 def test_a_logout_takes_the_token_back(provide):
     provider = provide()
     provider.log_in()
