@@ -359,6 +359,17 @@ def test_a_helper_that_is_missing_is_named(trusting, answering):
     assert result.exit == 78 and "/nonexistent/imbuca-oauth" in result.err, result
 
 
+@pytest.mark.parametrize("script, exit, words", [("kill -9 $$", 75, "was killed by signal 9"), ("exit 1", 78, "ended with status 1")])
+def test_a_helper_that_breaks_is_named(trusting, answering, script, exit, words):
+    """One that was killed, for want of memory perhaps, may do better the next time."""
+    helper = trusting.folder / "helper"
+    helper.write_text(f"#!/bin/sh\n{script}\n")
+    helper.chmod(0o755)
+    trusting.environment["IMBUCA_OAUTH"] = str(helper)
+    result = scripted(trusting, answering(TOKEN)).run("login")
+    assert result.exit == exit and f"'{helper}': " in result.err and words in result.err, result
+
+
 def test_a_folder_that_cannot_be_made_is_known_before_the_login(trusting, answering):
     server = answering(answer(DEVICE % 0), TOKEN)
     home = scripted(trusting, server)
