@@ -19,6 +19,7 @@
 #include "oauth/code.h"
 #include "oauth/device.h"
 #include "oauth/exchange.h"
+#include "oauth/form.h"
 #include "oauth/loopback.h"
 #include "oauth/store.h"
 #include "sasl/mechanism.h"
@@ -145,14 +146,20 @@ by_code(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 
 /* --- by a browser --- */
 
-/* Opens the browser, where there is a screen for it. */
+/* Opens the browser, where there is a screen for it; else says what to do with one elsewhere. */
 static void
-open_browser(const struct oauth_code *code)
+open_browser(const struct oauth_client *c, const struct oauth_code *code)
 {
 	const char *const argv[] = {"xdg-open", buf_text(&code->url), NULL};
 
-	if (getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL)
+	if (getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL) {
 		(void)process_leave(argv);
+		return;
+	}
+	(void)printf(_("Where the browser is on another machine, end this with Ctrl-C, and then:\n"
+		       "    imbuca login --paste %s\n"),
+	    c->account);
+	(void)fflush(stdout);
 }
 
 static int
@@ -168,7 +175,7 @@ by_browser(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 	rc = oauth_code_begin(c, port, &code, e);
 	if (rc == 0) {
 		show_url(c, &code, _("Waiting until it comes back to this machine ..."));
-		open_browser(&code);
+		open_browser(c, &code);
 		rc = oauth_loopback_take(fd, deadline_in(BROWSER_WAIT), &query, e);
 	}
 	(void)close(fd);
@@ -194,6 +201,33 @@ query_of(struct slice pasted)
 	if (rest.ptr != NULL)
 		query = rest;
 	return str_cut(&query, '#');
+}
+
+/* Is QUERY of the address at a login's end, and not of the one where it begins, or a code alone? */
+static bool
+is_answer(struct slice query)
+{
+	struct buf value = BUF_INIT(LINE_MAXIMUM);
+	bool is =
+	    oauth_form_find(query, "state", &value) &&
+	    (oauth_form_find(query, "code", &value) || oauth_form_find(query, "error", &value));
+
+	buf_wipe(&value);
+	return is;
+}
+
+static int
+redeem_pasted(const struct oauth_client *c, const struct oauth_code *code, struct slice pasted,
+    struct oauth_token *t, struct err *e)
+{
+	struct slice query = query_of(pasted);
+
+	if (is_answer(query))
+		return oauth_code_redeem(c, code, query, t, e);
+	(void)err_set(e, EX_DATAERR, "what was pasted is not the address that was asked for");
+	return err_hint(e,
+	    "begin again, and paste the whole address that the browser shows in the end, from "
+	    "http://localhost on");
 }
 
 /* A port that nobody listens on, so that the browser stays at the address. */
@@ -222,7 +256,7 @@ by_paste(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 	      "shows an error. Paste that address here:"));
 	rc = terminal_read_line(STDIN_FILENO, deadline_in(BROWSER_WAIT), &line, e);
 	if (rc == 0)
-		rc = oauth_code_redeem(c, &code, query_of(buf_slice(&line)), t, e);
+		rc = redeem_pasted(c, &code, buf_slice(&line), t, e);
 	oauth_code_free(&code);
 	buf_wipe(&line);
 	return rc;
@@ -287,7 +321,7 @@ keep(const struct oauth_client *c, const struct oauth_token *t, struct err *e)
 		return -1;
 	rc = oauth_store_save(c, t, e);
 	(void)close(lock);
-	return rc;
+	return rc == 0 ? 0 : err_prefix(e, "the token came, and cannot be kept");
 }
 
 /* Says what has come of it. */

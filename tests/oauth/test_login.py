@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import socket
@@ -304,6 +305,31 @@ def test_what_is_pasted_must_be_of_this_login(provide):
     assert provider.home.run("login", "--paste", stdin=b"http://localhost:1/?code=a&state=b\n").exit == 77
     assert provider.home.run("login", "--paste", stdin=b"").exit == 66
     assert provider.home.run("login", "--paste", stdin=b"x" * 20000).exit == 65
+
+
+def test_another_address_that_is_pasted_is_told_from_the_answer(trusting, answering):
+    """Such as the one that was shown, or the code out of the answer."""
+    with browsing(trusting, answering(TOKEN)).start("login", "--paste") as program:
+        program.stdin.write(url_of(program).encode() + b"\n")
+        program.stdin.close()
+        program.stdin = None
+        results = [imbuca.Result(*ended(program))]
+    results.append(trusting.run("login", "--paste", stdin=b"4/0AbCd\n"))
+    for result in results:
+        assert result.exit == 65 and "is not the address" in result.err and "from http://localhost on" in result.err, result
+
+
+def test_without_a_screen_the_way_for_a_browser_elsewhere_is_told_at_once(trusting, answering):
+    with browsing(trusting, answering(TOKEN)).start("login") as program:
+        read_until(program, rb"\n    imbuca login --paste test\n")
+        program.terminate()
+
+
+def test_a_token_that_cannot_be_kept_is_told_as_such(trusting, answering):
+    """As on a full disk: no file can be written."""
+    home = scripted(trusting, answering(answer(DEVICE % 0), TOKEN))
+    result = home.run("login", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert result.exit == 74 and "the token came, and cannot be kept: " in result.err, result
 
 
 def test_a_client_that_the_provider_does_not_know(provide):
