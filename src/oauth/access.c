@@ -14,6 +14,8 @@
 
 #include "base/banned.h"
 
+enum { COMMAND_MAXIMUM = 1024 };
+
 void
 oauth_access_identify(const struct oauth_client *c, struct buf *request)
 {
@@ -131,8 +133,13 @@ of_command(const struct oauth_client *c, struct slice refused, struct buf *out, 
 static int
 need_login(const struct oauth_client *c, struct err *e)
 {
+	struct buf command = BUF_INIT(COMMAND_MAXIMUM);
+
+	oauth_store_command(c, &command);
 	e->ex = EX_NOPERM;
-	return err_hint(e, "log in anew: imbuca login %s", c->account);
+	(void)err_hint(e, "log in anew: %s", buf_text(&command));
+	buf_free(&command);
+	return -1;
 }
 
 /* The token server has said no: where that is not for the account's sake, a login mends it. */
@@ -204,11 +211,14 @@ check_renewable(const struct oauth_client *c, const struct oauth_token *t, struc
 static void
 keep(const struct oauth_client *c, const struct oauth_token *new, struct err *unkept)
 {
+	struct buf command = BUF_INIT(COMMAND_MAXIMUM);
+
 	if (oauth_store_save(c, new, unkept) == 0)
 		return;
+	oauth_store_command(c, &command);
 	(void)err_prefix(unkept, "the token of %s was renewed, and cannot be kept", c->user);
-	(void)err_hint(
-	    unkept, "once there is room for it, log in anew: imbuca login %s", c->account);
+	(void)err_hint(unkept, "once there is room for it, log in anew: %s", buf_text(&command));
+	buf_free(&command);
 }
 
 /*

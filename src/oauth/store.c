@@ -34,15 +34,26 @@ key_of(const struct oauth_client *c)
 	return (struct keyring_key){"imbuca-oauth", c->host, c->user};
 }
 
+/* The folder of systemd's for the service that this is; without a value: it is none. */
+static struct slice
+service_folder(void)
+{
+	const char *service = getenv("STATE_DIRECTORY");
+
+	if (service == NULL || service[0] != '/' || getenv("XDG_STATE_HOME") != NULL)
+		return (struct slice){NULL, 0};
+	return (struct slice){service, strcspn(service, ":")};
+}
+
 /* Appends the folder. False where there is no home to put it in. */
 static bool
 add_folder(struct buf *out)
 {
-	const char *service = getenv("STATE_DIRECTORY"), *user = getenv("XDG_STATE_HOME");
+	struct slice service = service_folder();
 
-	if (service == NULL || service[0] != '/' || user != NULL)
+	if (service.ptr == NULL)
 		return path_xdg(out, PATH_STATE, "imbuca/tokens");
-	buf_add(out, service, strcspn(service, ":"));
+	buf_add_slice(out, service);
 	buf_adds(out, "/tokens");
 	return true;
 }
@@ -103,6 +114,16 @@ oauth_store_name(const struct oauth_client *c, struct buf *out)
 		(void)add_name(c, "", out, &ignored);
 }
 
+void
+oauth_store_command(const struct oauth_client *c, struct buf *out)
+{
+	struct slice service = service_folder();
+
+	if (service.ptr != NULL && !c->keyring)
+		buf_addf(out, "STATE_DIRECTORY=%.*s ", STR_ARGS(service));
+	buf_addf(out, "imbuca login %s", c->account);
+}
+
 int64_t
 oauth_store_time(const struct oauth_client *c)
 {
@@ -156,7 +177,9 @@ oauth_store_load(const struct oauth_client *c, struct oauth_token *t, struct err
 	if (rc == 1 && oauth_token_of_text(t, buf_slice(&text), e) != 0) {
 		oauth_store_name(c, &name);
 		(void)err_prefix(e, "%s", buf_text(&name));
-		rc = err_hint(e, "get another one: imbuca login %s", c->account);
+		buf_reset(&name);
+		oauth_store_command(c, &name);
+		rc = err_hint(e, "get another one: %s", buf_text(&name));
 	}
 	buf_wipe(&text);
 	buf_free(&name);
