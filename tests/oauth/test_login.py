@@ -258,7 +258,9 @@ def test_what_is_not_the_answer_is_passed_over(provide):
         url = url_of(program)
         port, _ = redirect_of(url)
         early = [socket.create_connection(("127.0.0.1", port)) for _ in range(12)]
-        for target, method in (("/favicon.ico", "GET"), ("/", "GET"), ("/?code=a", "POST"), ("/x?code=a", "GET")):
+        for target, method in (
+            ("/favicon.ico", "GET"), ("/", "GET"), ("/?", "GET"), ("/?code=a", "GET"), ("/?code=a&state=b", "POST"), ("/x?code=a&state=b", "GET"),
+        ):
             assert get(port, target, method).startswith("HTTP/1.1 404 ")
         with contextlib.suppress(OSError):  # it is closed on the way
             early[3].sendall(b"x" * 100000)
