@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/i18n.h"
 #include "web/qr.h"
 #include "web/request.h"
 
@@ -62,6 +63,7 @@ main(int argc, char **argv)
 
 	(void)argc;
 	(void)setrlimit(RLIMIT_CORE, &none);
+	i18n_start(); /* imbuca ends its own sentence with ours */
 	if (run(argv, &e) == 0)
 		return EX_OK;
 	(void)fprintf(stderr, "imbuca-oauth: %s\n", e.msg);

@@ -19,8 +19,10 @@
 #include "oauth/code.h"
 #include "oauth/device.h"
 #include "oauth/exchange.h"
+#include "oauth/form.h"
 #include "oauth/loopback.h"
 #include "oauth/store.h"
+#include "sasl/mechanism.h"
 #include "submit/login.h"
 
 #include "base/banned.h"
@@ -144,14 +146,20 @@ by_code(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 
 /* --- by a browser --- */
 
-/* Opens the browser, where there is a screen for it. */
+/* Opens the browser, where there is a screen for it; else says what to do with one elsewhere. */
 static void
-open_browser(const struct oauth_code *code)
+open_browser(const struct oauth_client *c, const struct oauth_code *code)
 {
 	const char *const argv[] = {"xdg-open", buf_text(&code->url), NULL};
 
-	if (getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL)
+	if (getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL) {
 		(void)process_leave(argv);
+		return;
+	}
+	(void)printf(_("Where the browser is on another machine, end this with Ctrl-C, and then:\n"
+		       "    imbuca login --paste %s\n"),
+	    c->account);
+	(void)fflush(stdout);
 }
 
 static int
@@ -167,7 +175,7 @@ by_browser(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 	rc = oauth_code_begin(c, port, &code, e);
 	if (rc == 0) {
 		show_url(c, &code, _("Waiting until it comes back to this machine ..."));
-		open_browser(&code);
+		open_browser(c, &code);
 		rc = oauth_loopback_take(fd, deadline_in(BROWSER_WAIT), &query, e);
 	}
 	(void)close(fd);
@@ -193,6 +201,33 @@ query_of(struct slice pasted)
 	if (rest.ptr != NULL)
 		query = rest;
 	return str_cut(&query, '#');
+}
+
+/* Is QUERY of the address at a login's end, and not of the one where it begins, or a code alone? */
+static bool
+is_answer(struct slice query)
+{
+	struct buf value = BUF_INIT(LINE_MAXIMUM);
+	bool is =
+	    oauth_form_find(query, "state", &value) &&
+	    (oauth_form_find(query, "code", &value) || oauth_form_find(query, "error", &value));
+
+	buf_wipe(&value);
+	return is;
+}
+
+static int
+redeem_pasted(const struct oauth_client *c, const struct oauth_code *code, struct slice pasted,
+    struct oauth_token *t, struct err *e)
+{
+	struct slice query = query_of(pasted);
+
+	if (is_answer(query))
+		return oauth_code_redeem(c, code, query, t, e);
+	(void)err_set(e, EX_DATAERR, "what was pasted is not the address that was asked for");
+	return err_hint(e,
+	    "begin again, and paste the whole address that the browser shows in the end, from "
+	    "http://localhost on");
 }
 
 /* A port that nobody listens on, so that the browser stays at the address. */
@@ -221,7 +256,7 @@ by_paste(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 	      "shows an error. Paste that address here:"));
 	rc = terminal_read_line(STDIN_FILENO, deadline_in(BROWSER_WAIT), &line, e);
 	if (rc == 0)
-		rc = oauth_code_redeem(c, &code, query_of(buf_slice(&line)), t, e);
+		rc = redeem_pasted(c, &code, buf_slice(&line), t, e);
 	oauth_code_free(&code);
 	buf_wipe(&line);
 	return rc;
@@ -250,6 +285,11 @@ app_login_check(const struct conf_account *account, struct err *e)
 		(void)err_set(e, EX_CONFIG,
 		    "the tokens of account '%s' come from its token_command", account->name);
 		return err_hint(e, "log in with that program");
+	}
+	if (!sasl_mechanism_takes_token(conf_account_mechanism(account))) {
+		(void)err_set(e, EX_CONFIG, "account '%s' logs in by %s, which takes no token",
+		    account->name, conf_account_mechanism(account));
+		return err_hint(e, "write 'auth on' there, so that the server's choice holds");
 	}
 	if (missing == NULL)
 		return 0;
@@ -281,12 +321,13 @@ keep(const struct oauth_client *c, const struct oauth_token *t, struct err *e)
 		return -1;
 	rc = oauth_store_save(c, t, e);
 	(void)close(lock);
-	return rc;
+	return rc == 0 ? 0 : err_prefix(e, "the token came, and cannot be kept");
 }
 
 /* Says what has come of it. */
 static void
-report(const struct oauth_client *c, const struct oauth_token *t)
+report(
+    const struct conf_account *account, const struct oauth_client *c, const struct oauth_token *t)
 {
 	struct buf text = BUF_INIT(TEXT_MAXIMUM), place = BUF_INIT(LINE_MAXIMUM);
 
@@ -298,9 +339,27 @@ report(const struct oauth_client *c, const struct oauth_token *t)
 		buf_adds(
 		    &text, _("The provider gave nothing to renew it with: it will run out, and "
 			     "the login must be repeated.\n"));
+	if (account->password != NULL || account->passwordeval != NULL)
+		buf_adds(&text, _("The account has a password too, which is used in its place: "
+				  "take that out of the accounts file.\n"));
 	show(&text);
 	buf_free(&text);
 	buf_free(&place);
+}
+
+/* Better to learn now that it cannot be kept than when it is there. */
+static int
+check_store(const struct oauth_client *c, struct err *e)
+{
+	struct oauth_token token = OAUTH_TOKEN_INIT;
+	int lock = oauth_store_lock(c, e), rc;
+
+	if (lock < 0)
+		return -1;
+	(void)close(lock);
+	rc = oauth_store_load(c, &token, e);
+	oauth_token_free(&token);
+	return rc < 0 && e->ex == EX_TEMPFAIL ? -1 : 0;
 }
 
 int
@@ -308,20 +367,15 @@ app_login_get(const struct conf_account *account, enum app_login_way way, struct
 {
 	const struct oauth_client c = submit_login_client(account);
 	struct oauth_token token = OAUTH_TOKEN_INIT;
-	int lock, rc;
+	int rc;
 
-	if (app_login_check(account, e) != 0)
+	if (app_login_check(account, e) != 0 || check_store(&c, e) != 0)
 		return -1;
-	/* Better to learn now that it cannot be kept than when it is there. */
-	lock = oauth_store_lock(&c, e);
-	if (lock < 0)
-		return -1;
-	(void)close(lock);
 	rc = go(&c, way, &token, e);
 	if (rc == 0)
 		rc = keep(&c, &token, e);
 	if (rc == 0)
-		report(&c, &token);
+		report(account, &c, &token);
 	oauth_token_free(&token);
 	return rc == 0 ? 0 : -1;
 }
@@ -340,7 +394,27 @@ app_login_is_there(const struct conf_account *account)
 	return there;
 }
 
-/* With the lock. */
+/* Has the provider take TOKEN back: as oauth_access_revoke. */
+static int
+take_back(const struct oauth_client *c, const struct oauth_token *token, struct err *e)
+{
+	struct buf place = BUF_INIT(LINE_MAXIMUM);
+	int rc = oauth_access_revoke(c, token, e);
+
+	if (rc < 0) {
+		(void)err_prefix(e, "the token was not taken back, and is still kept");
+		oauth_store_name(c, &place);
+		if (e->hint[0] == '\0')
+			(void)err_hint(e,
+			    "try again; or remove the program's access on the provider's pages, "
+			    "and here %s",
+			    buf_text(&place));
+		buf_free(&place);
+	}
+	return rc;
+}
+
+/* With the lock. 1 where the token was taken back, 0 where it is forgotten here alone. */
 static int
 give_back(const struct oauth_client *c, struct err *e)
 {
@@ -348,18 +422,20 @@ give_back(const struct oauth_client *c, struct err *e)
 	int rc = oauth_store_load(c, &token, e);
 
 	if (rc == 0)
-		return err_set(e, EX_NOINPUT, "there is no token of %s at %s", c->user, c->host);
-	if (rc == 1 && oauth_access_revoke(c, &token, e) < 0) {
-		(void)err_prefix(e, "the token was not taken back, and is still kept");
-		oauth_token_free(&token);
-		return -1;
-	}
+		rc = err_set(e, EX_NOINPUT, "there is no token of %s at %s", c->user, c->host);
+	else if (rc == 1)
+		rc = take_back(c, &token, e);
+	else if (e->ex == EX_CONFIG) /* who cannot read it cannot name it to the provider */
+		rc = 0;
+	if (rc >= 0 && oauth_store_remove(c, e) < 0)
+		rc = -1;
 	oauth_token_free(&token);
-	return oauth_store_remove(c, e) < 0 ? -1 : 0;
+	return rc;
 }
 
-int
-app_login_give_back(const struct conf_account *account, struct err *e)
+/* 1 or 0 as give_back. */
+static int
+log_out(const struct conf_account *account, struct err *e)
 {
 	const struct oauth_client c = submit_login_client(account);
 	int rc, lock;
@@ -374,10 +450,16 @@ app_login_give_back(const struct conf_account *account, struct err *e)
 	return rc;
 }
 
+int
+app_login_give_back(const struct conf_account *account, struct err *e)
+{
+	return log_out(account, e) < 0 ? -1 : 0;
+}
+
 /* --- the commands --- */
 
-static int
-find(const struct app_options *options, struct app_account *account, struct err *e)
+int
+app_login_find(const struct app_options *options, struct app_account *account, struct err *e)
 {
 	if (options->operand_count > 1)
 		return err_set(e, EX_USAGE, "%s takes one account, not %zu", options->command->name,
@@ -407,7 +489,7 @@ app_login_run(const struct app_options *options, struct err *e)
 
 	if (options->status)
 		return app_login_status_run(options, e);
-	if (find(options, &account, e) != 0)
+	if (app_login_find(options, &account, e) != 0)
 		return -1;
 	rc = app_login_get(account.account, app_login_way_of(options), e);
 	app_account_free(&account);
@@ -420,15 +502,14 @@ app_login_out(const struct app_options *options, struct err *e)
 	struct app_account account;
 	int rc;
 
-	if (find(options, &account, e) != 0)
+	if (app_login_find(options, &account, e) != 0)
 		return -1;
-	rc = app_login_give_back(account.account, e);
-	if (rc == 0 && account.account->oauth_revoke_url == NULL)
-		(void)printf(
-		    _("Forgotten here. This provider takes back no token by itself: remove the "
-		      "program's access on its pages.\n"));
-	else if (rc == 0)
-		(void)printf(_("Logged out: the token was taken back and forgotten.\n"));
+	rc = log_out(account.account, e);
+	if (rc >= 0)
+		(void)fputs(rc == 1 ? _("Logged out: the token was taken back and forgotten.\n")
+				    : _("Forgotten here, and not taken back: remove the program's "
+					"access on the provider's pages.\n"),
+		    stdout);
 	app_account_free(&account);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "app/account.h"
 #include "app/options.h"
 #include "base/err.h"
 #include "conf/account.h"
@@ -39,6 +40,12 @@ bool app_login_is_there(const struct conf_account *account);
  * names no user, EX_NOINPUT where it has no token; where the provider did not do so, it is kept.
  */
 int app_login_give_back(const struct conf_account *account, struct err *e);
+
+/*
+ * Finds the ACCOUNT that a command of this file is for, as app_account_find: its operand, of which
+ * there may be one, or what the options choose; and enters the store of its tokens.
+ */
+int app_login_find(const struct app_options *options, struct app_account *account, struct err *e);
 
 /* The way that OPTIONS want. */
 enum app_login_way app_login_way_of(const struct app_options *options);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/account.h"
+#include "app/login.h"
 #include "app/login_status.h"
 #include "base/file.h"
 #include "base/i18n.h"
@@ -28,7 +29,8 @@ enum state {
 	RENEWABLE, /* run out, or soon; the next message renews it */
 	RUN_OUT,
 	MISSING,
-	DAMAGED, /* or readable by others */
+	DAMAGED,   /* or readable by others */
+	UNREACHED, /* the keyring cannot be asked */
 };
 
 static const struct {
@@ -41,6 +43,7 @@ static const struct {
     [RUN_OUT] = {"run-out", N_("has a token that has run out"), true},
     [MISSING] = {"missing", N_("has no token"), true},
     [DAMAGED] = {"damaged", N_("has a token that cannot be used"), true},
+    [UNREACHED] = {"unreached", N_("has nothing that can be looked at now"), false},
 };
 
 /* The report under way. */
@@ -49,6 +52,7 @@ struct report {
 	struct buf text;
 	struct json writer;
 	size_t count, lacking;
+	struct err unreached; /* why one could not be looked at */
 };
 
 static enum state
@@ -56,8 +60,10 @@ look(const struct oauth_client *c, struct oauth_token *t, struct err *e)
 {
 	int rc = oauth_store_load(c, t, e);
 
-	if (rc <= 0)
-		return rc == 0 ? MISSING : DAMAGED;
+	if (rc < 0)
+		return e->ex == EX_TEMPFAIL ? UNREACHED : DAMAGED;
+	if (rc == 0)
+		return MISSING;
 	if (oauth_token_is_fresh(t, time(NULL)))
 		return FRESH;
 	return t->refresh.ptr != NULL ? RENEWABLE : RUN_OUT;
@@ -90,7 +96,7 @@ add_line(struct report *r, const struct oauth_client *c, enum state state,
 	if (state == FRESH && t->refresh.ptr == NULL)
 		buf_adds(&r->text, _(", which cannot be renewed"));
 	oauth_store_name(c, &place);
-	if (state == DAMAGED)
+	if (state == DAMAGED || state == UNREACHED)
 		buf_addf(&r->text, ": %s\n", e->msg);
 	else
 		buf_addf(&r->text, " (%s)\n", buf_text(&place));
@@ -130,6 +136,8 @@ add(struct report *r, const struct oauth_client *c)
 		add_line(r, c, state, &token, &e);
 	r->count++;
 	r->lacking += states[state].needs_login;
+	if (state == UNREACHED)
+		r->unreached = e;
 	oauth_token_free(&token);
 }
 
@@ -139,12 +147,8 @@ add_one(struct report *r, const struct app_options *options, struct err *e)
 	struct app_account account;
 	struct oauth_client c;
 
-	if (app_account_find(&account, options, options->operands[0], NULL, e) != 0)
+	if (app_login_find(options, &account, e) != 0)
 		return -1;
-	if (oauth_store_enter(e) != 0) {
-		app_account_free(&account);
-		return -1;
-	}
 	c = submit_login_client(account.account);
 	if (c.user != NULL)
 		add(r, &c);
@@ -188,8 +192,10 @@ finish(struct report *r, struct err *e)
 	}
 	if (file_write(STDOUT_FILENO, "standard output", buf_text(&r->text), r->text.len, e) != 0)
 		return -1;
-	if (r->lacking == 0)
-		return 0;
+	if (r->lacking == 0) {
+		*e = r->unreached;
+		return e->ex == EX_OK ? 0 : -1;
+	}
 	(void)err_set(e, EX_NOPERM, "%zu of %zu accounts need a login", r->lacking, r->count);
 	return err_hint(e, "imbuca login ACCOUNT");
 }
@@ -197,13 +203,15 @@ finish(struct report *r, struct err *e)
 int
 app_login_status_run(const struct app_options *options, struct err *e)
 {
-	struct report r = {.json = options->json, .text = BUF_INIT(TEXT_MAXIMUM)};
+	bool one = options->operand_count > 0 || app_account_is_named(options);
+	struct report r = {
+	    .json = options->json, .text = BUF_INIT(TEXT_MAXIMUM), .unreached = ERR_INIT};
 	int rc;
 
 	r.writer = (struct json)JSON_INIT(&r.text);
 	if (r.json)
 		json_array(&r.writer, NULL);
-	rc = (options->operand_count > 0 ? add_one : add_all)(&r, options, e);
+	rc = (one ? add_one : add_all)(&r, options, e);
 	if (rc == 0)
 		rc = finish(&r, e);
 	buf_free(&r.text);

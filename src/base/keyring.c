@@ -31,17 +31,45 @@ keyring_is_there(void)
 	return found;
 }
 
-bool
-keyring_find(const struct keyring_key *key, struct buf *out)
+/* Why TOOL, which failed as E says, could not be asked. */
+static int
+fail(const struct process *tool, struct err *e)
+{
+	enum { NO_PROGRAM = 127 };
+
+	e->ex = EX_TEMPFAIL;
+	if (tool->status == NO_PROGRAM) {
+		(void)err_set(e, EX_TEMPFAIL, "it cannot be run");
+		(void)err_hint(e, "install secret-tool (libsecret-tools), or take token_store out "
+				  "of the account");
+	}
+	return err_prefix(e, "the keyring (secret-tool)");
+}
+
+/* Runs TOOL, whose input and arguments are set. */
+static int
+run(struct process *tool, struct buf *out, struct err *e)
+{
+	tool->status = -1;
+	if (keyring_is_there())
+		return process_run(tool, deadline_in(WAIT), out, e);
+	(void)err_set(e, EX_TEMPFAIL, "there is no session bus");
+	return err_hint(e,
+	    "it is open where you are logged in with a screen; elsewhere, as from cron, tokens are "
+	    "better kept in a file: take token_store out of the account, and log in anew");
+}
+
+int
+keyring_find(const struct keyring_key *key, struct buf *out, struct err *e)
 {
 	const char *const argv[] = {"secret-tool", "lookup", "host", key->host, "service",
 	    key->service, "user", key->user, NULL};
-	struct process lookup = {.argv = argv};
+	enum { NOT_FOUND = 1 };
+	struct process tool = {.argv = argv};
 	size_t before = out->len;
-	struct err ignored;
 
-	if (!keyring_is_there() || process_run(&lookup, deadline_in(WAIT), out, &ignored) != 0)
-		return false;
+	if (run(&tool, out, e) != 0)
+		return tool.status == NOT_FOUND && tool.said[0] == '\0' ? 0 : fail(&tool, e);
 	if (out->len > before && out->data[out->len - 1] == '\n')
 		out->data[--out->len] = '\0';
 	return out->len > before;
@@ -49,18 +77,14 @@ keyring_find(const struct keyring_key *key, struct buf *out)
 
 /* Runs secret-tool for something that must succeed. */
 static int
-run(const char *const argv[], struct slice input, struct err *e)
+change(const char *const argv[], struct slice input, struct err *e)
 {
 	struct process tool = {.argv = argv, .input = input};
 	struct buf printed = BUF_INIT(4096);
-	int rc = keyring_is_there() ? process_run(&tool, deadline_in(WAIT), &printed, e)
-				    : err_set(e, EX_TEMPFAIL, "there is no session bus");
+	int rc = run(&tool, &printed, e);
 
 	buf_wipe(&printed);
-	if (rc == 0)
-		return 0;
-	e->ex = EX_TEMPFAIL;
-	return err_prefix(e, "the keyring (secret-tool)");
+	return rc == 0 ? 0 : fail(&tool, e);
 }
 
 int
@@ -69,7 +93,7 @@ keyring_keep(const struct keyring_key *key, const char *label, struct slice secr
 	const char *const argv[] = {"secret-tool", "store", "--label", label, "host", key->host,
 	    "service", key->service, "user", key->user, NULL};
 
-	return run(argv, secret, e);
+	return change(argv, secret, e);
 }
 
 int
@@ -78,5 +102,5 @@ keyring_forget(const struct keyring_key *key, struct err *e)
 	const char *const argv[] = {"secret-tool", "clear", "host", key->host, "service",
 	    key->service, "user", key->user, NULL};
 
-	return run(argv, (struct slice){NULL, 0}, e);
+	return change(argv, (struct slice){NULL, 0}, e);
 }

@@ -21,10 +21,11 @@ bool keyring_is_there(void);
 
 /*
  * Appends the secret of KEY to OUT, which the caller wipes in any case; a text, whose last line end
- * is dropped. Returns whether there is one; without a session bus, secret-tool or an answer in five
- * minutes (somebody may have to unlock it) there is none.
+ * is dropped. 1 where there is one; 0 where there is none, or nobody unlocked it; -1 with
+ * EX_TEMPFAIL where it cannot be asked: without a session bus, secret-tool, or an answer in five
+ * minutes.
  */
-bool keyring_find(const struct keyring_key *key, struct buf *out);
+int keyring_find(const struct keyring_key *key, struct buf *out, struct err *e);
 
 /* Keeps SECRET for KEY in place of what was there; people see it as LABEL. -1 with EX_TEMPFAIL. */
 int keyring_keep(

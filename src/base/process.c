@@ -23,6 +23,7 @@ enum {
 	READ_BLOCK = 1024,
 	GLANCE = 20, /* milliseconds between two looks at a silent command, and at our signals */
 	GRACE = 500, /* milliseconds that a command has to end when it is asked to */
+	PATIENCE = 5000, /* milliseconds after a signal, for what is not to be done by halves */
 	SAID_MAXIMUM = 4096,
 	WORDS = 32,
 };
@@ -79,13 +80,13 @@ become(const char *const argv[])
 	(void)execvp(argv[0], arguments.out);
 }
 
-/* Gives the child what it is to have, in place of what it has of us. */
+/* Gives the child what it is to have, in place of what it has of us; APART: not our terminal. */
 static void
-settle(int input, int output, int said)
+settle(int input, int output, int said, bool apart)
 {
 	sigset_t none;
 
-	if (open("/dev/tty", O_RDWR | O_CLOEXEC) < 0)
+	if (apart || open("/dev/tty", O_RDWR | O_CLOEXEC) < 0)
 		(void)setsid();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -121,7 +122,10 @@ struct command {
 	struct slice rest; /* what it is still to read */
 	struct buf words;  /* what it said */
 	sigset_t held;	   /* the signals that wait until it is ended */
-	bool ended;	   /* with STATUS */
+	bool whole;	   /* the caller holds them too: it has PATIENCE when one comes */
+	bool signalled;	   /* one came; it may go on until LAST */
+	struct deadline last;
+	bool ended; /* with STATUS */
 	int status;
 };
 
@@ -154,6 +158,17 @@ is_signalled(const struct command *c)
 			return true;
 	}
 	return false;
+}
+
+/* Is it no longer to be waited for, since a signal came? */
+static bool
+is_called_off(struct command *c)
+{
+	if (!c->signalled && is_signalled(c)) {
+		c->signalled = true;
+		c->last = deadline_in(c->whole ? PATIENCE : 0);
+	}
+	return c->signalled && deadline_over(c->last);
 }
 
 /* Writes what it is to read, as far as it takes it now. */
@@ -214,7 +229,7 @@ converse(struct command *c, struct deadline within, struct buf *out, struct err 
 
 		if (deadline_over(within))
 			return err_set(e, EX_TEMPFAIL, "it took too long and was ended");
-		if (is_signalled(c))
+		if (is_called_off(c))
 			return err_set(e, EX_TEMPFAIL, "it was interrupted");
 		if (poll(ready, 3, deadline_left(glance)) <= 0) {
 			if (c->ended)
@@ -268,7 +283,7 @@ end(struct command *c)
 static void
 reap(struct command *c, struct deadline within, bool wanted)
 {
-	while (!c->ended && wanted && !deadline_over(within) && !is_signalled(c)) {
+	while (!c->ended && wanted && !deadline_over(within) && !is_called_off(c)) {
 		look(c, WNOHANG);
 		if (!c->ended)
 			deadline_nap(2);
@@ -341,7 +356,7 @@ start(const struct process *p, struct command *c, struct err *e)
 		words.argv[0] = NULL;
 	c->pid = fork();
 	if (c->pid == 0) {
-		settle(pipes[0][0], pipes[1][1], pipes[2][1]);
+		settle(pipes[0][0], pipes[1][1], pipes[2][1], c->whole);
 		be(p, &words);
 	}
 	if (c->pid < 0)
@@ -358,8 +373,9 @@ start(const struct process *p, struct command *c, struct err *e)
 	return c->pid < 0 ? -1 : 0;
 }
 
+/* Blocks the signals that end us, the HELD ones. */
 static void
-hold_signals(sigset_t *held, sigset_t *before)
+hold(sigset_t *held, sigset_t *before)
 {
 	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
@@ -367,6 +383,20 @@ hold_signals(sigset_t *held, sigset_t *before)
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		(void)sigaddset(held, signals[i]);
 	(void)sigprocmask(SIG_BLOCK, held, before);
+}
+
+void
+process_hold(sigset_t *before)
+{
+	sigset_t held;
+
+	hold(&held, before);
+}
+
+void
+process_release(const sigset_t *before)
+{
+	(void)sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 int
@@ -378,7 +408,8 @@ process_run(struct process *p, struct deadline within, struct buf *out, struct e
 
 	p->status = -1;
 	p->said[0] = '\0';
-	hold_signals(&c.held, &before);
+	hold(&c.held, &before);
+	c.whole = sigismember(&before, SIGTERM) == 1;
 	rc = start(p, &c, e);
 	if (rc == 0) {
 		rc = converse(&c, within, out, e);
@@ -391,7 +422,7 @@ process_run(struct process *p, struct deadline within, struct buf *out, struct e
 		shut(&c.said);
 	}
 	buf_wipe(&c.words);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	process_release(&before);
 	return rc;
 }
 

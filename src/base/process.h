@@ -4,6 +4,8 @@
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
+#include <signal.h>
+
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/err.h"
@@ -36,6 +38,14 @@ struct process {
  * the caller wipes it in any case.
  */
 int process_run(struct process *p, struct deadline within, struct buf *out, struct err *e);
+
+/*
+ * Holds the signals that end us until process_release(BEFORE), for what is not to be done by
+ * halves. What process_run runs meanwhile has a session of its own, and five seconds when a signal
+ * comes.
+ */
+void process_hold(sigset_t *before);
+void process_release(const sigset_t *before);
 
 /* process_run for a LINE without input. */
 int process_capture(const char *line, struct deadline within, struct buf *out, struct err *e);

@@ -5,12 +5,16 @@
 
 #include <unistd.h>
 
+#include "base/i18n.h"
+#include "base/process.h"
 #include "oauth/access.h"
 #include "oauth/exchange.h"
 #include "oauth/lines.h"
 #include "oauth/store.h"
 
 #include "base/banned.h"
+
+enum { COMMAND_MAXIMUM = 1024 };
 
 void
 oauth_access_identify(const struct oauth_client *c, struct buf *request)
@@ -20,11 +24,44 @@ oauth_access_identify(const struct oauth_client *c, struct buf *request)
 }
 
 int
-oauth_access_ask(struct slice request, const struct oauth_token *before, struct oauth_token *t,
-    struct buf *answer, struct err *e)
+oauth_access_blame(const struct oauth_client *c, struct slice error, struct err *e)
+{
+	static const struct {
+		const char *error, *meaning;
+	} table[] = {
+	    {"invalid_client", N_("the provider does not know oauth_client_id, or not with this "
+				  "oauth_client_secret")},
+	    {"unauthorized_client", N_("oauth_client_id may not do this at the provider")},
+	    {"invalid_scope", N_("oauth_client_id may not have this oauth_scope at the provider")},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		if (!str_is(error, table[i].error))
+			continue;
+		(void)err_prefix(e, "%s", _(table[i].meaning));
+		return err_hint(
+		    e, "see imbuca config %s, and README for how to register one", c->account);
+	}
+	return -1;
+}
+
+int
+oauth_access_send(
+    const struct oauth_client *c, struct slice request, struct buf *answer, struct err *e)
+{
+	int rc = oauth_exchange_run(NULL, request, answer, e);
+
+	if (rc == 1)
+		(void)oauth_access_blame(c, oauth_lines_find(buf_slice(answer), "error"), e);
+	return rc;
+}
+
+int
+oauth_access_ask(const struct oauth_client *c, struct slice request,
+    const struct oauth_token *before, struct oauth_token *t, struct buf *answer, struct err *e)
 {
 	struct buf own = BUF_INIT(OAUTH_EXCHANGE_MAXIMUM);
-	int rc = oauth_exchange_run(NULL, request, &own, e);
+	int rc = oauth_access_send(c, request, &own, e);
 
 	if (rc == 0)
 		rc = oauth_token_of_answer(t, buf_slice(&own), time(NULL), before, e);
@@ -96,39 +133,32 @@ of_command(const struct oauth_client *c, struct slice refused, struct buf *out, 
 static int
 need_login(const struct oauth_client *c, struct err *e)
 {
+	struct buf command = BUF_INIT(COMMAND_MAXIMUM);
+
+	oauth_store_command(c, &command);
 	e->ex = EX_NOPERM;
-	return err_hint(e, "log in anew: imbuca login %s", c->account);
+	(void)err_hint(e, "log in anew: %s", buf_text(&command));
+	buf_free(&command);
+	return -1;
 }
 
-/* The token server has said no: who can do what about it? */
+/* The token server has said no: where that is not for the account's sake, a login mends it. */
 static int
 explain(const struct oauth_client *c, struct slice error, struct err *e)
 {
 	static const struct {
 		const char *error, *meaning;
-		bool login; /* a login mends it; else the account must be changed */
 	} table[] = {
-	    {"invalid_grant", "the token has run out, or was withdrawn", true},
-	    {"interaction_required", "the provider wants to see you again", true},
-	    {"consent_required", "the provider wants to see you again", true},
-	    {"invalid_client",
-		"the provider does not know oauth_client_id, or not with this "
-		"oauth_client_secret",
-		false},
-	    {"unauthorized_client", "oauth_client_id may not do this at the provider", false},
+	    {"invalid_grant", N_("the token has run out, or was withdrawn")},
+	    {"interaction_required", N_("the provider wants to see you again")},
+	    {"consent_required", N_("the provider wants to see you again")},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		if (!str_is(error, table[i].error))
-			continue;
-		(void)err_prefix(e, "%s", table[i].meaning);
-		return table[i].login ? need_login(c, e)
-				      : err_hint(e,
-					    "see imbuca config %s, and README for how to "
-					    "register one",
-					    c->account);
+		if (str_is(error, table[i].error))
+			(void)err_prefix(e, "%s", _(table[i].meaning));
 	}
-	return need_login(c, e);
+	return e->hint[0] != '\0' ? -1 : need_login(c, e);
 }
 
 /* Makes NEW of OLD at the token server. */
@@ -144,7 +174,7 @@ renew(const struct oauth_client *c, const struct oauth_token *old, struct oauth_
 	oauth_lines_add(&request, "grant_type", str_slice("refresh_token"));
 	oauth_lines_add(&request, "refresh_token", old->refresh);
 	oauth_access_identify(c, &request);
-	rc = oauth_access_ask(buf_slice(&request), old, new, &answer, e);
+	rc = oauth_access_ask(c, buf_slice(&request), old, new, &answer, e);
 	if (rc == 1)
 		rc = explain(c, oauth_lines_find(buf_slice(&answer), "error"), e);
 	if (rc != 0)
@@ -181,11 +211,37 @@ check_renewable(const struct oauth_client *c, const struct oauth_token *t, struc
 static void
 keep(const struct oauth_client *c, const struct oauth_token *new, struct err *unkept)
 {
+	struct buf command = BUF_INIT(COMMAND_MAXIMUM);
+
 	if (oauth_store_save(c, new, unkept) == 0)
 		return;
+	oauth_store_command(c, &command);
 	(void)err_prefix(unkept, "the token of %s was renewed, and cannot be kept", c->user);
-	(void)err_hint(
-	    unkept, "once there is room for it, log in anew: imbuca login %s", c->account);
+	(void)err_hint(unkept, "once there is room for it, log in anew: %s", buf_text(&command));
+	buf_free(&command);
+}
+
+/*
+ * Has OLD renewed into OUT, and keeps what came. A signal in the midst of it has to wait: the token
+ * server may take the old refresh token no more, and the new one is here alone until it is kept.
+ */
+static int
+replace(const struct oauth_client *c, const struct oauth_token *old, struct buf *out,
+    struct err *unkept, struct err *e)
+{
+	struct oauth_token new = OAUTH_TOKEN_INIT;
+	sigset_t before;
+	int rc;
+
+	process_hold(&before);
+	rc = renew(c, old, &new, e);
+	if (rc == 0) {
+		keep(c, &new, unkept);
+		buf_add_slice(out, new.access);
+	}
+	process_release(&before);
+	oauth_token_free(&new);
+	return rc == 0 ? 1 : -1;
 }
 
 /* With the lock: the token that another process has renewed meanwhile, or the renewed one. */
@@ -193,7 +249,7 @@ static int
 renew_kept(const struct oauth_client *c, struct slice refused, struct buf *out, struct err *unkept,
     struct err *e)
 {
-	struct oauth_token old = OAUTH_TOKEN_INIT, new = OAUTH_TOKEN_INIT;
+	struct oauth_token old = OAUTH_TOKEN_INIT;
 	int rc = oauth_store_load(c, &old, e);
 
 	if (rc == 1 && is_usable(&old, refused)) {
@@ -201,15 +257,9 @@ renew_kept(const struct oauth_client *c, struct slice refused, struct buf *out, 
 	} else if (rc == 1) {
 		rc = check_renewable(c, &old, e);
 		if (rc == 0)
-			rc = renew(c, &old, &new, e);
-		if (rc == 0) {
-			keep(c, &new, unkept);
-			buf_add_slice(out, new.access);
-			rc = 1;
-		}
+			rc = replace(c, &old, out, unkept, e);
 	}
 	oauth_token_free(&old);
-	oauth_token_free(&new);
 	return rc;
 }
 
@@ -243,6 +293,13 @@ oauth_access_get(const struct oauth_client *c, struct slice refused, struct buf 
 	return of_store(c, refused, out, unkept, e);
 }
 
+/* Does the provider's ERROR say that there is no such token any more? */
+static bool
+is_gone(struct slice error)
+{
+	return str_is(error, "invalid_token") || str_is(error, "invalid_grant");
+}
+
 int
 oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, struct err *e)
 {
@@ -258,8 +315,10 @@ oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, s
 	oauth_lines_add(
 	    &request, "token_type_hint", str_slice(refreshes ? "refresh_token" : "access_token"));
 	oauth_access_identify(c, &request);
-	rc = oauth_exchange_run(NULL, buf_slice(&request), &answer, e);
+	rc = oauth_access_send(c, buf_slice(&request), &answer, e);
+	if (rc == 1 && is_gone(oauth_lines_find(buf_slice(&answer), "error")))
+		rc = 0;
 	buf_wipe(&request);
 	buf_wipe(&answer);
-	return rc;
+	return rc == 0 ? 1 : -1;
 }

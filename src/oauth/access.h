@@ -28,14 +28,28 @@ int oauth_access_get(const struct oauth_client *c, struct slice refused, struct 
 void oauth_access_identify(const struct oauth_client *c, struct buf *request);
 
 /*
- * Has the token server's ANSWER to REQUEST made into T, which is empty; BEFORE as in
- * oauth_token_of_answer. Returns as oauth_exchange_run, and appends the answer to ANSWER where that
+ * Where the provider's word ERROR (RFC 6749 4.1.2.1, 5.2) is about what C's account says of this
+ * program, E gets its meaning and a hint that mends it. Returns -1.
+ */
+int oauth_access_blame(const struct oauth_client *c, struct slice error, struct err *e);
+
+/* oauth_exchange_run with C's server, whose refusals are blamed on the account where that is due.
+ */
+int oauth_access_send(
+    const struct oauth_client *c, struct slice request, struct buf *answer, struct err *e);
+
+/*
+ * Has the answer of C's server to REQUEST made into T, which is empty; BEFORE as in
+ * oauth_token_of_answer. Returns as oauth_access_send, and appends the answer to ANSWER where that
  * is not NULL.
  */
-int oauth_access_ask(struct slice request, const struct oauth_token *before, struct oauth_token *t,
-    struct buf *answer, struct err *e);
+int oauth_access_ask(const struct oauth_client *c, struct slice request,
+    const struct oauth_token *before, struct oauth_token *t, struct buf *answer, struct err *e);
 
-/* Asks C's server to take back what is kept in T (RFC 7009). 0 where it has no such address. */
+/*
+ * Asks C's server to take back what is kept in T (RFC 7009). 1 where it did, or has it no longer; 0
+ * where it has no address for that; -1.
+ */
 int oauth_access_revoke(const struct oauth_client *c, const struct oauth_token *t, struct err *e);
 
 #endif

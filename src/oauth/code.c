@@ -112,7 +112,7 @@ oauth_code_begin(
 
 /* What the provider says in place of a code (RFC 6749 4.1.2.1). */
 static int
-fail_refused(struct slice query, const char *error, struct err *e)
+fail_refused(const struct oauth_client *c, struct slice query, const char *error, struct err *e)
 {
 	struct buf sentence = BUF_INIT(1024);
 
@@ -121,6 +121,7 @@ fail_refused(struct slice query, const char *error, struct err *e)
 		(void)err_set(e, EX_NOPERM, "the login was denied at the provider");
 	else
 		(void)err_set(e, EX_NOPERM, "the provider refuses the login: %s", error);
+	(void)oauth_access_blame(c, str_slice(error), e);
 	if (sentence.len > 0)
 		(void)err_hint(e, "it says: %.200s", buf_text(&sentence));
 	buf_free(&sentence);
@@ -129,7 +130,8 @@ fail_refused(struct slice query, const char *error, struct err *e)
 
 /* Takes the code out of QUERY, where that is an answer to our question. */
 static int
-take(const struct oauth_code *code, struct slice query, struct buf *out, struct err *e)
+take(const struct oauth_client *c, const struct oauth_code *code, struct slice query,
+    struct buf *out, struct err *e)
 {
 	struct buf state = BUF_INIT(sizeof code->state), error = BUF_INIT(128);
 	int rc = 0;
@@ -140,7 +142,7 @@ take(const struct oauth_code *code, struct slice query, struct buf *out, struct 
 		    "the answer does not belong to this login (its state "
 		    "is another), and was not used");
 	else if (oauth_form_find(query, "error", &error))
-		rc = fail_refused(query, buf_text(&error), e);
+		rc = fail_refused(c, query, buf_text(&error), e);
 	else if (!oauth_form_find(query, "code", out))
 		rc = err_set(e, EX_PROTOCOL, "the answer has no code");
 	buf_free(&state);
@@ -162,7 +164,7 @@ redeem(const struct oauth_client *c, const struct oauth_code *code, struct slice
 	oauth_lines_add(&request, "redirect_uri", str_slice(code->redirect));
 	oauth_lines_add(&request, "code_verifier", str_slice(code->verifier));
 	oauth_access_identify(c, &request);
-	rc = oauth_access_ask(buf_slice(&request), NULL, t, NULL, e);
+	rc = oauth_access_ask(c, buf_slice(&request), NULL, t, NULL, e);
 	buf_wipe(&request);
 	return rc == 0 ? 0 : -1;
 }
@@ -172,7 +174,7 @@ oauth_code_redeem(const struct oauth_client *c, const struct oauth_code *code, s
     struct oauth_token *t, struct err *e)
 {
 	struct buf grant = BUF_INIT(URL_MAXIMUM);
-	int rc = take(code, query, &grant, e);
+	int rc = take(c, code, query, &grant, e);
 
 	if (rc == 0)
 		rc = redeem(c, code, buf_slice(&grant), t, e);

@@ -3,6 +3,7 @@
  */
 #include <config.h>
 
+#include "base/i18n.h"
 #include "oauth/access.h"
 #include "oauth/device.h"
 #include "oauth/exchange.h"
@@ -65,7 +66,7 @@ oauth_device_begin(const struct oauth_client *c, struct oauth_device *d, struct 
 	oauth_lines_add(&request, "url", str_slice(c->device_url));
 	oauth_access_identify(c, &request);
 	oauth_lines_add(&request, "scope", str_slice(c->scope));
-	rc = oauth_exchange_run(NULL, buf_slice(&request), &d->answer, e);
+	rc = oauth_access_send(c, buf_slice(&request), &d->answer, e);
 	if (rc == 0)
 		rc = read_answer(d, e);
 	buf_wipe(&request);
@@ -75,24 +76,33 @@ oauth_device_begin(const struct oauth_client *c, struct oauth_device *d, struct 
 	return -1;
 }
 
-/* What the provider's ERROR means for the login (RFC 8628 3.5). */
+/* What the provider's ERROR means for the login (RFC 8628 3.5): -1 where that is its end. */
 static int
 judge(struct oauth_device *d, struct slice error, struct err *e)
 {
-	if (str_is(error, "authorization_pending"))
-		return 0;
-	if (str_is(error, "slow_down")) {
-		d->interval += SLOWER;
-		return 0;
+	static const struct {
+		const char *error;
+		const char *end; /* why it is over; NULL: it goes on */
+		unsigned slower; /* and then so many seconds slower */
+	} table[] = {
+	    {"authorization_pending", NULL, 0},
+	    {"slow_down", NULL, SLOWER},
+	    {"access_denied", N_("the login was denied at the provider"), 0},
+	    {"authorization_declined", N_("the login was denied at the provider"),
+		0}, /* Microsoft's */
+	    {"expired_token", N_("the code has run out before it was typed"), 0},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		if (!str_is(error, table[i].error))
+			continue;
+		d->interval += table[i].slower;
+		return table[i].end == NULL ? 0 : err_set(e, EX_NOPERM, "%s", _(table[i].end));
 	}
-	if (str_is(error, "access_denied"))
-		return err_set(e, EX_NOPERM, "the login was denied at the provider");
-	if (str_is(error, "expired_token"))
-		return err_set(e, EX_NOPERM, "the code has run out before it was typed");
 	return -1;
 }
 
-/* No answer at all: ask less often (RFC 8628 3.5), as long as the code is good. */
+/* No answer, or none for now: ask less often (RFC 8628 3.5), as long as the code is good. */
 static int
 be_patient(struct oauth_device *d)
 {
@@ -116,12 +126,11 @@ oauth_device_poll(
 	oauth_lines_add(
 	    &request, "device_code", oauth_lines_find(buf_slice(&d->answer), "device_code"));
 	oauth_access_identify(c, &request);
-	rc = oauth_access_ask(buf_slice(&request), NULL, t, &answer, e);
+	rc = oauth_access_ask(c, buf_slice(&request), NULL, t, &answer, e);
 	if (rc == 0)
 		rc = 1;
-	else if (rc == 1 || oauth_lines_find(buf_slice(&answer), "error").len > 0)
-		rc = judge(d, oauth_lines_find(buf_slice(&answer), "error"), e);
-	else if (e->ex == EX_TEMPFAIL)
+	else if ((rc = judge(d, oauth_lines_find(buf_slice(&answer), "error"), e)) != 0 &&
+		 e->ex == EX_TEMPFAIL)
 		rc = be_patient(d);
 	if (rc == 0 && deadline_over(d->until))
 		rc = err_set(e, EX_NOPERM, "the code has run out before it was typed");

@@ -49,6 +49,8 @@ judge(const struct process *p, const char *command, const struct buf *answer, st
 
 	if (p->status == 127)
 		return fail_unrunnable(command, e);
+	if (command == NULL && p->said[0] == '\0')
+		(void)err_prefix(e, "'%s'", helper());
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (p->status == known[i] && p->said[0] != '\0')
 			(void)err_set(e, known[i], "%s", words_of(p));
@@ -59,6 +61,14 @@ judge(const struct process *p, const char *command, const struct buf *answer, st
 											      : -1;
 }
 
+/* The helper was killed, or took too long: it may do better the next time. */
+static int
+fail_cut_short(struct err *e)
+{
+	e->ex = EX_TEMPFAIL;
+	return err_prefix(e, "'%s'", helper());
+}
+
 int
 oauth_exchange_run(const char *command, struct slice request, struct buf *answer, struct err *e)
 {
@@ -67,7 +77,9 @@ oauth_exchange_run(const char *command, struct slice request, struct buf *answer
 
 	if (process_run(&p, deadline_in(WAIT), answer, e) == 0)
 		return 0;
-	return p.status > 0 ? judge(&p, command, answer, e) : -1;
+	if (p.status > 0)
+		return judge(&p, command, answer, e);
+	return command != NULL ? -1 : fail_cut_short(e);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "net/listen.h"
+#include "oauth/form.h"
 #include "oauth/loopback.h"
 
 #include "base/banned.h"
@@ -79,6 +80,17 @@ welcome(int fd, struct guest guests[GUESTS])
 	guests[at] = (struct guest){came, BUF_INIT(REQUEST_MAXIMUM)};
 }
 
+/* Is QUERY the answer to some login: has it a state (RFC 6749 4.1.2, 4.1.2.1)? */
+static bool
+is_answer(struct slice query)
+{
+	struct buf state = BUF_INIT(REQUEST_MAXIMUM);
+	bool is = oauth_form_find(query, "state", &state);
+
+	buf_free(&state);
+	return is;
+}
+
 /* The query of "GET /?QUERY HTTP/1.1", without a value in any other request. */
 static struct slice
 query_of(struct slice request)
@@ -89,7 +101,7 @@ query_of(struct slice request)
 	if (!str_is(str_cut(&line, ' '), "GET"))
 		return none;
 	target = str_cut(&line, ' ');
-	return str_is(str_cut(&target, '?'), "/") ? target : none;
+	return str_is(str_cut(&target, '?'), "/") && is_answer(target) ? target : none;
 }
 
 /* Reads what the guest says. True where it is the answer, which is in OUT then. */

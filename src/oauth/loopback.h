@@ -15,9 +15,9 @@
 int oauth_loopback_open(uint16_t *port, struct err *e);
 
 /*
- * Waits for `GET /?QUERY`, appends QUERY to OUT, and answers with a page for the person. A
- * connection that says nothing, or asks for something else (browsers do both), is passed over. -1
- * with EX_TEMPFAIL at the deadline WITHIN.
+ * Waits for `GET /?QUERY` with a state in it, appends QUERY to OUT, and answers with a page for the
+ * person. A connection that says nothing, or asks for something else (browsers do both), is passed
+ * over. -1 with EX_TEMPFAIL at the deadline WITHIN.
  */
 int oauth_loopback_take(int fd, struct deadline within, struct buf *out, struct err *e);
 

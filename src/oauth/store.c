@@ -16,6 +16,7 @@
 
 #include "base/deadline.h"
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/keyring.h"
 #include "base/path.h"
 #include "oauth/store.h"
@@ -33,15 +34,26 @@ key_of(const struct oauth_client *c)
 	return (struct keyring_key){"imbuca-oauth", c->host, c->user};
 }
 
+/* The folder of systemd's for the service that this is; without a value: it is none. */
+static struct slice
+service_folder(void)
+{
+	const char *service = getenv("STATE_DIRECTORY");
+
+	if (service == NULL || service[0] != '/' || getenv("XDG_STATE_HOME") != NULL)
+		return (struct slice){NULL, 0};
+	return (struct slice){service, strcspn(service, ":")};
+}
+
 /* Appends the folder. False where there is no home to put it in. */
 static bool
 add_folder(struct buf *out)
 {
-	const char *service = getenv("STATE_DIRECTORY"), *user = getenv("XDG_STATE_HOME");
+	struct slice service = service_folder();
 
-	if (service == NULL || service[0] != '/' || user != NULL)
+	if (service.ptr == NULL)
 		return path_xdg(out, PATH_STATE, "imbuca/tokens");
-	buf_add(out, service, strcspn(service, ":"));
+	buf_add_slice(out, service);
 	buf_adds(out, "/tokens");
 	return true;
 }
@@ -97,9 +109,19 @@ oauth_store_name(const struct oauth_client *c, struct buf *out)
 	struct err ignored;
 
 	if (c->keyring)
-		buf_adds(out, "the keyring");
+		buf_adds(out, _("the keyring"));
 	else
 		(void)add_name(c, "", out, &ignored);
+}
+
+void
+oauth_store_command(const struct oauth_client *c, struct buf *out)
+{
+	struct slice service = service_folder();
+
+	if (service.ptr != NULL && !c->keyring)
+		buf_addf(out, "STATE_DIRECTORY=%.*s ", STR_ARGS(service));
+	buf_addf(out, "imbuca login %s", c->account);
 }
 
 int64_t
@@ -138,7 +160,7 @@ read_text(const struct oauth_client *c, struct buf *out, struct err *e)
 	int rc;
 
 	if (c->keyring)
-		return keyring_find(&key, out) ? 1 : 0;
+		return keyring_find(&key, out, e);
 	rc = add_name(c, "", &name, e);
 	if (rc == 0)
 		rc = read_file(buf_text(&name), out, e);
@@ -155,7 +177,9 @@ oauth_store_load(const struct oauth_client *c, struct oauth_token *t, struct err
 	if (rc == 1 && oauth_token_of_text(t, buf_slice(&text), e) != 0) {
 		oauth_store_name(c, &name);
 		(void)err_prefix(e, "%s", buf_text(&name));
-		rc = err_hint(e, "get another one: imbuca login %s", c->account);
+		buf_reset(&name);
+		oauth_store_command(c, &name);
+		rc = err_hint(e, "get another one: %s", buf_text(&name));
 	}
 	buf_wipe(&text);
 	buf_free(&name);
@@ -212,13 +236,13 @@ oauth_store_remove(const struct oauth_client *c, struct err *e)
 {
 	struct buf text = BUF_INIT(OAUTH_TOKEN_MAXIMUM);
 	const struct keyring_key key = key_of(c);
-	bool found;
+	int found;
 
 	if (!c->keyring)
 		return remove_file(c, e);
-	found = keyring_find(&key, &text);
+	found = keyring_find(&key, &text, e);
 	buf_wipe(&text);
-	return found && keyring_forget(&key, e) != 0 ? -1 : found;
+	return found == 1 && keyring_forget(&key, e) != 0 ? -1 : found;
 }
 
 /* Waits for the lock on FD. */

@@ -16,9 +16,12 @@
 /* Appends where C's token is kept, for a person: the file's name, or "the keyring". */
 void oauth_store_name(const struct oauth_client *c, struct buf *out);
 
+/* Appends the command that gets C another token; a service's is for its administrator to run. */
+void oauth_store_command(const struct oauth_client *c, struct buf *out);
+
 /*
  * Reads C's token into T, which is empty. Returns 1; 0 where none is kept; -1 with EX_CONFIG where
- * it is damaged or others can read it.
+ * it is damaged or others can read it, EX_TEMPFAIL where the keyring cannot be asked.
  */
 int oauth_store_load(const struct oauth_client *c, struct oauth_token *t, struct err *e);
 

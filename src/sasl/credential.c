@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/i18n.h"
 #include "base/keyring.h"
 #include "base/path.h"
 #include "base/process.h"
@@ -119,10 +120,11 @@ from_keyring(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
 	const struct keyring_key key = {"smtp", c->host, c->user};
 	struct buf secret = BUF_INIT(SASL_CREDENTIAL_MAX);
+	struct err ignored; /* nobody has said that it is there */
 	int rc = 0;
 
 	(void)e;
-	if (c->for_host && keyring_find(&key, &secret))
+	if (c->for_host && keyring_find(&key, &secret, &ignored) == 1)
 		rc = take_line(buf_slice(&secret), out);
 	buf_wipe(&secret);
 	return rc;
@@ -157,12 +159,12 @@ from_token(const struct sasl_credential *c, struct buf *out, struct err *e)
 static int
 from_terminal(const struct sasl_credential *c, struct buf *out, struct err *e)
 {
-	struct buf question = BUF_INIT(1024);
+	struct buf question = BUF_INIT(1024), user = BUF_INIT(512);
 	int rc;
 
-	buf_adds(&question, "imbuca: password of ");
-	buf_add_escaped(&question, str_slice(c->user));
-	buf_addf(&question, " at %s: ", c->host);
+	buf_add_escaped(&user, str_slice(c->user));
+	buf_addf(&question, _("imbuca: password of %s at %s: "), buf_text(&user), c->host);
+	buf_free(&user);
 	rc = terminal_ask_secret(buf_text(&question), deadline_in(WAIT), out, e);
 	buf_free(&question);
 	return rc;

@@ -13,14 +13,14 @@
 #include "sasl/client.h"
 #include "sasl/library.h"
 #include "sasl/mechanism.h"
+#include "sasl/property.h"
 
 #include "base/banned.h"
 
 /* A server that asks for more rounds of PBKDF2 wants our time; for fewer, an easy guess. */
 enum { ITERATIONS_MIN = 4096, ITERATIONS_MAX = 1000000 };
 
-/* Bytes of what a login binds to, in base64, and of a salt. */
-enum { BINDING_MAX = 1024, SALT_MAX = 64 << 10 };
+enum { SALT_MAX = 64 << 10 }; /* bytes */
 
 struct session {
 	const struct sasl_mechanism *mechanism;
@@ -58,20 +58,6 @@ binding_property(const char *type)
 			return known[i].property;
 	}
 	return 0;
-}
-
-static int
-set_binding(struct session *s)
-{
-	struct buf text = BUF_INIT(BINDING_MAX);
-	int rc;
-
-	base64_encode(&text, s->params->binding);
-	rc = text.full ? GSASL_MALLOC_ERROR
-		       : gsasl_property_set(
-			     s->gsasl, binding_property(s->params->binding_type), buf_text(&text));
-	buf_free(&text);
-	return rc;
 }
 
 /*
@@ -162,7 +148,7 @@ provide(Gsasl *library, Gsasl_session *gsasl, Gsasl_property property)
 		return give_salted(s);
 	if ((s->mechanism->traits & SASL_MECHANISM_BINDS) != 0 &&
 	    property == binding_property(s->params->binding_type))
-		return set_binding(s);
+		return sasl_property_set(gsasl, property, s->params->binding);
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
 		if (values[i].property == property && values[i].value != NULL)
 			return gsasl_property_set(gsasl, property, values[i].value);

@@ -8,7 +8,7 @@
 
 #include <gsasl.h>
 
-#include "base/base64.h"
+#include "sasl/property.h"
 #include "sasl/server.h"
 #include "sasl/users.h"
 
@@ -110,41 +110,39 @@ validate(struct sasl_server *s)
 								     : GSASL_AUTHENTICATION_ERROR;
 }
 
+/* SCRAM: all that libgsasl wants to know of the user. */
 static int
-set_base64(Gsasl_session *session, Gsasl_property name, const unsigned char *ptr, size_t n)
+give(Gsasl_session *session, const struct sasl_verifier *v)
 {
-	struct buf text = BUF_INIT(1024);
+	const struct {
+		Gsasl_property property;
+		const unsigned char *ptr;
+		size_t len;
+	} values[] = {
+	    {GSASL_SCRAM_SALT, v->salt, v->salt_len},
+	    {GSASL_SCRAM_STOREDKEY, v->stored_key, sizeof v->stored_key},
+	    {GSASL_SCRAM_SERVERKEY, v->server_key, sizeof v->server_key},
+	};
+	struct buf number = BUF_INIT(16);
 	int status;
 
-	base64_encode(&text, (struct slice){(const char *)ptr, n});
-	status =
-	    text.full ? GSASL_MALLOC_ERROR : gsasl_property_set(session, name, buf_text(&text));
-	buf_wipe(&text);
+	buf_addf(&number, "%lu", (unsigned long)v->iterations);
+	status = gsasl_property_set(session, GSASL_SCRAM_ITER, buf_text(&number));
+	buf_free(&number);
+	for (size_t i = 0; status == GSASL_OK && i < COUNT(values); i++)
+		status = sasl_property_set(session, values[i].property,
+		    (struct slice){(const char *)values[i].ptr, values[i].len});
 	return status;
 }
 
-/* SCRAM: all that libgsasl wants to know of the user. */
 static int
 give_verifier(struct sasl_server *s)
 {
 	struct sasl_verifier v;
-	struct buf number = BUF_INIT(16);
-	int status;
 
 	if (find_verifier(s, &v) == -1 || !is_for_oneself(s->session))
 		return GSASL_AUTHENTICATION_ERROR;
-	buf_addf(&number, "%lu", (unsigned long)v.iterations);
-	status = gsasl_property_set(s->session, GSASL_SCRAM_ITER, buf_text(&number));
-	buf_free(&number);
-	if (status == GSASL_OK)
-		status = set_base64(s->session, GSASL_SCRAM_SALT, v.salt, v.salt_len);
-	if (status == GSASL_OK)
-		status = set_base64(
-		    s->session, GSASL_SCRAM_STOREDKEY, v.stored_key, sizeof v.stored_key);
-	if (status == GSASL_OK)
-		status = set_base64(
-		    s->session, GSASL_SCRAM_SERVERKEY, v.server_key, sizeof v.server_key);
-	return status;
+	return give(s->session, &v);
 }
 
 /* libgsasl asks. Whatever it asks beyond this has no answer here. */

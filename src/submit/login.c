@@ -9,13 +9,17 @@
 #include "conf/provider.h"
 #include "net/tls.h"
 #include "oauth/access.h"
+#include "oauth/store.h"
 #include "sasl/credential.h"
 #include "sasl/mechanism.h"
 #include "submit/login.h"
 
 #include "base/banned.h"
 
-enum { REFUSED = 535 }; /* RFC 4954 6: the credentials are not valid */
+enum {
+	REFUSED = 535, /* RFC 4954 6: the credentials are not valid */
+	COMMAND_MAXIMUM = 1024,
+};
 
 struct oauth_client
 submit_login_client(const struct conf_account *account)
@@ -39,6 +43,20 @@ submit_login_client(const struct conf_account *account)
 /* --- the secret --- */
 
 static int
+fail_without_token(const struct conf_account *account, struct err *e)
+{
+	const struct oauth_client c = submit_login_client(account);
+	struct buf command = BUF_INIT(COMMAND_MAXIMUM);
+
+	oauth_store_command(&c, &command);
+	(void)err_set(e, EX_NOPERM, "the account has no token yet");
+	(void)err_failure(e, "no_password");
+	(void)err_hint(e, "get one: %s", buf_text(&command));
+	buf_free(&command);
+	return -1;
+}
+
+static int
 fail_without_password(const struct conf_account *account, struct err *e)
 {
 	if (account->secret_voided_by != NULL) {
@@ -48,11 +66,9 @@ fail_without_password(const struct conf_account *account, struct err *e)
 		return err_hint(e, "give the password for that server with --passwordeval, "
 				   "or write an account for it");
 	}
-	if (account->oauth_client_id != NULL) {
-		(void)err_set(e, EX_NOPERM, "the account has no token yet");
-		(void)err_failure(e, "no_password");
-		return err_hint(e, "get one: imbuca login %s", account->name);
-	}
+	if (account->oauth_client_id != NULL &&
+	    sasl_mechanism_takes_token(conf_account_mechanism(account)))
+		return fail_without_token(account, e);
 	/* Not of necessity the file's fault: a keyring that is locked has none either. */
 	(void)err_set(e, EX_NOPERM, "the account has no password");
 	(void)err_failure(e, "no_password");

@@ -9,7 +9,7 @@ from place import SOURCE, sources
 # A library is known to these files alone; everybody else asks them.
 LIBRARIES = {
     "gnutls": {"net/certificate.c", "net/tls_gnutls.c", "net/trust.c", "base/crypto.c"},
-    "gsasl": {"sasl/library.c", "sasl/server.c", "sasl/verifier.c"},
+    "gsasl": {"sasl/library.c", "sasl/property.c", "sasl/property.h", "sasl/server.c", "sasl/verifier.c"},
     "idn2": {"net/idna.c"},
     "curl": {"web/post.c"},
     "jansson": {"web/members.c"},

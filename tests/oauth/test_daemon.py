@@ -86,7 +86,8 @@ def test_the_relay_has_tokens_that_no_user_sees(machine, provide, mailserver, tm
     assert (tokens.stat().st_uid, stat.S_IMODE(tokens.stat().st_mode)) == (USERS["imbuca"], 0o700)
 
     machine.send("b@example.net")  # there is no token yet: it waits, and the log says what to do
-    until(lambda: "imbuca login" in machine.log, "the log asks for a login")
+    command = f"STATE_DIRECTORY={machine.folder}/state imbuca login"
+    until(lambda: command in machine.log, "the log asks for a login, as root has to make it")
     assert arrived() == 0
     with imbuca(machine, "login", "--status") as program:
         assert program.wait(60) == 77

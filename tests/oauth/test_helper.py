@@ -45,6 +45,13 @@ def test_a_refusal_is_told_and_printed(trusting, answering, status, error, exit)
     assert f": refused: {error}: Not you." in result.err
 
 
+@pytest.mark.parametrize("language, words", [("en", "the server answers with status 404"), ("it", "il server risponde con lo stato 404")])
+def test_speaks_the_reader_s_language(trusting, answering, speak, language, words):
+    speak(language)
+    result = ask(trusting, answering(answer("{}", 404)).url)
+    assert result.exit == 76 and words in result.err, result
+
+
 BAD = {
     "no JSON": (answer("<html>"), 76, "no JSON"),
     "half": (answer('{"access_token": "a'), 76, "no JSON"),

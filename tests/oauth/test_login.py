@@ -5,13 +5,17 @@ import json
 import os
 import pty
 import re
+import resource
 import select
+import signal
 import socket
 import stat
+import time
 import urllib.parse
 
 import pytest
 
+import imbuca
 import jail
 import place
 from answers import answer
@@ -111,6 +115,16 @@ def test_a_server_that_stumbles_is_asked_again(trusting, answering):
     assert scripted(trusting, server).run("login").exit == 0
 
 
+def test_a_server_that_says_it_stumbles_is_asked_again(trusting, answering):
+    server = answering(answer(DEVICE % 0), refusal("temporarily_unavailable", 503), TOKEN)
+    assert scripted(trusting, server).run("login").exit == 0
+
+
+def test_a_login_that_is_denied_at_microsoft(trusting, answering):
+    result = scripted(trusting, answering(answer(DEVICE % 0), refusal("authorization_declined"))).run("login")
+    assert result.exit == 77 and "was denied at the provider" in result.err, result
+
+
 @pytest.mark.parametrize("first, exit, words", [
     (refusal("invalid_client", 401), 77, "refused: invalid_client"),
     (answer("{}"), 76, "no code"),
@@ -159,6 +173,14 @@ def test_a_terminal_is_shown_a_code_for_a_camera_and_the_time(provide):
 
 
 # --- by a browser ---
+
+
+def browsing(home, server, *extra):
+    """The same where the provider has no code."""
+    scripted(home, server)
+    text = home.accounts.read_text().replace("/device", "/auth").replace("oauth_device_url", "oauth_auth_url")
+    home.write_accounts("\n".join([text, f"oauth_revoke_url {server.url}/revoke", *extra]) + "\n")
+    return home
 
 
 @pytest.mark.parametrize("client", [
@@ -236,7 +258,9 @@ def test_what_is_not_the_answer_is_passed_over(provide):
         url = url_of(program)
         port, _ = redirect_of(url)
         early = [socket.create_connection(("127.0.0.1", port)) for _ in range(12)]
-        for target, method in (("/favicon.ico", "GET"), ("/", "GET"), ("/?code=a", "POST"), ("/x?code=a", "GET")):
+        for target, method in (
+            ("/favicon.ico", "GET"), ("/", "GET"), ("/?", "GET"), ("/?code=a", "GET"), ("/?code=a&state=b", "POST"), ("/x?code=a&state=b", "GET"),
+        ):
             assert get(port, target, method).startswith("HTTP/1.1 404 ")
         with contextlib.suppress(OSError):  # it is closed on the way
             early[3].sendall(b"x" * 100000)
@@ -285,11 +309,57 @@ def test_what_is_pasted_must_be_of_this_login(provide):
     assert provider.home.run("login", "--paste", stdin=b"x" * 20000).exit == 65
 
 
+def test_another_address_that_is_pasted_is_told_from_the_answer(trusting, answering):
+    """Such as the one that was shown, or the code out of the answer."""
+    with browsing(trusting, answering(TOKEN)).start("login", "--paste") as program:
+        program.stdin.write(url_of(program).encode() + b"\n")
+        program.stdin.close()
+        program.stdin = None
+        results = [imbuca.Result(*ended(program))]
+    results.append(trusting.run("login", "--paste", stdin=b"4/0AbCd\n"))
+    for result in results:
+        assert result.exit == 65 and "is not the address" in result.err and "from http://localhost on" in result.err, result
+
+
+def test_without_a_screen_the_way_for_a_browser_elsewhere_is_told_at_once(trusting, answering):
+    with browsing(trusting, answering(TOKEN)).start("login") as program:
+        read_until(program, rb"\n    imbuca login --paste test\n")
+        program.terminate()
+
+
+def test_a_token_that_cannot_be_kept_is_told_as_such(trusting, answering):
+    """As on a full disk: no file can be written."""
+    home = scripted(trusting, answering(answer(DEVICE % 0), TOKEN))
+    result = home.run("login", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert result.exit == 74 and "the token came, and cannot be kept: " in result.err, result
+
+
 def test_a_client_that_the_provider_does_not_know(provide):
     provider = provide()
     provider.write_account(oauth_client_id="nobody")
     result = provider.home.run("login")
     assert result.exit == 77 and "invalid_client" in result.err, result
+
+
+BLAMED = {
+    "invalid_client": "does not know oauth_client_id",
+    "unauthorized_client": "oauth_client_id may not do this",
+    "invalid_scope": "may not have this oauth_scope",
+}
+
+
+@pytest.mark.parametrize("error", BLAMED)
+def test_a_refusal_for_the_account_s_sake_says_what_to_change(trusting, answering, error):
+    """At the first request, at a later one, and in the browser."""
+    no = refusal(error)
+    results = [scripted(trusting, answering(*answers)).run("login") for answers in ((no,), (answer(DEVICE % 0), no))]
+    with browsing(trusting, answering(no)).start("login") as program:
+        port, state = redirect_of(url_of(program))
+        get(port, f"/?state={state}&error={error}")
+        results.append(imbuca.Result(*ended(program)))
+    for result in results:
+        assert result.exit == 77 and BLAMED[error] in result.err and error in result.err, result
+        assert "see imbuca config test, and README" in result.err, result
 
 
 # --- without a provider ---
@@ -317,6 +387,17 @@ def test_a_helper_that_is_missing_is_named(trusting, answering):
     assert result.exit == 78 and "/nonexistent/imbuca-oauth" in result.err, result
 
 
+@pytest.mark.parametrize("script, exit, words", [("kill -9 $$", 75, "was killed by signal 9"), ("exit 1", 78, "ended with status 1")])
+def test_a_helper_that_breaks_is_named(trusting, answering, script, exit, words):
+    """One that was killed, for want of memory perhaps, may do better the next time."""
+    helper = trusting.folder / "helper"
+    helper.write_text(f"#!/bin/sh\n{script}\n")
+    helper.chmod(0o755)
+    trusting.environment["IMBUCA_OAUTH"] = str(helper)
+    result = scripted(trusting, answering(TOKEN)).run("login")
+    assert result.exit == exit and f"'{helper}': " in result.err and words in result.err, result
+
+
 def test_a_folder_that_cannot_be_made_is_known_before_the_login(trusting, answering):
     server = answering(answer(DEVICE % 0), TOKEN)
     home = scripted(trusting, server)
@@ -341,6 +422,33 @@ def test_the_status_is_told(provide):
     assert provider.token()["access_token"] not in str(state)
 
 
+def test_the_status_is_of_the_account_that_is_named(trusting, answering):
+    home = scripted(trusting, answering(TOKEN))
+    home.write_accounts(home.accounts.read_text() + "account other\nhost b.example.org\nuser you\noauth_client_id x\n")
+    keep(home)
+    for arguments in (["-a", "test"], ["test"]):
+        result = home.run("login", "--status", *arguments)
+        assert result.exit == 0 and "you" not in result.out, result
+    assert home.run("login", "--status", "-a", "nosuch").exit == 78
+    assert home.run("login", "--status", "test", "other").exit == 64
+
+
+def test_an_account_whose_mechanism_takes_no_token_is_told_so(trusting, answering):
+    home = scripted(trusting, answering(TOKEN))
+    home.write_accounts(home.accounts.read_text() + "auth plain\n")
+    result = home.run("login")
+    assert result.exit == 78 and "by PLAIN, which takes no token" in result.err and "auth on" in result.err, result
+    result = home.run("b@example.net", stdin=b"From: me@example.test\n\nHello\n")
+    assert result.exit == 77 and "has no password" in result.err and "imbuca login" not in result.err, result
+
+
+def test_a_password_that_goes_before_the_token_is_told(trusting, answering):
+    home = scripted(trusting, answering(answer(DEVICE % 0), TOKEN))
+    home.write_accounts(home.accounts.read_text() + "password x\n")
+    result = home.run("login")
+    assert result.exit == 0 and "has a password too" in result.out, result
+
+
 def test_a_logout_takes_the_token_back(provide):
     provider = provide()
     provider.log_in()
@@ -360,6 +468,92 @@ def test_a_token_that_cannot_be_taken_back_is_not_forgotten(provide):
     result = provider.home.run("logout")
     assert result.exit == 75 and "still kept" in result.err, result
     assert provider.token()["refresh_token"]
+
+
+def keep(home, text="access_token a\nrefresh_token r\nexpires_at 1\n", mode=0o600):
+    """Puts that where the token of scripted's account is kept; returns the file."""
+    file = home.folder / ".state/imbuca/tokens/me@example.test,mail.example.org"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+@pytest.mark.parametrize("error, exit", [("invalid_client", 77), ("unsupported_token_type", 77), ("invalid_token", 0)])
+def test_a_token_that_the_provider_does_not_take_back_is_still_kept(trusting, answering, error, exit):
+    home = browsing(trusting, answering(refusal(error)))
+    file = keep(home)
+    result = home.run("logout")
+    assert result.exit == exit and file.exists() == (exit != 0), result
+    assert ("was taken back" in result.out) == (exit == 0), result
+    assert exit == 0 or "still kept" in result.err and "remedy" in result.err, result
+
+
+@pytest.mark.parametrize("text, mode", [("rubbish", 0o600), ("access_token a\n", 0o644)])
+def test_a_token_that_cannot_be_read_is_not_said_to_be_taken_back(trusting, answering, text, mode):
+    server = answering(answer(""))
+    file = keep(browsing(trusting, server), text, mode)
+    result = trusting.run("logout")
+    assert result.exit == 0 and "not taken back" in result.out and "provider's pages" in result.out, result
+    assert not file.exists() and server.asked == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_does_not_lose_a_token_that_is_being_renewed(trusting, answering, number):
+    """The server has taken the old one back, perhaps: what it gives is kept before the signal ends us."""
+
+    def slowly(handler):
+        time.sleep(1)
+        TOKEN(handler)
+
+    server = answering(slowly)
+    file = keep(scripted(trusting, server), "access_token old\nrefresh_token old\nexpires_at 1\n")
+    with trusting.start("b@example.net") as program:
+        program.stdin.write(b"From: me@example.test\n\nHello\n")
+        program.stdin.close()
+        program.stdin = None
+        assert jail.wait_for(lambda: server.asked)
+        os.killpg(program.pid, number)
+        assert ended(program)[0] == -number
+    assert "refresh_token r\n" in file.read_text()
+
+
+def test_a_signal_ends_a_renewal_that_gets_no_answer(trusting, answering):
+    server = answering(lambda _: time.sleep(20))
+    keep(scripted(trusting, server))
+    with trusting.start("b@example.net") as program:
+        program.stdin.write(b"From: me@example.test\n\nHello\n")
+        program.stdin.close()
+        program.stdin = None
+        assert jail.wait_for(lambda: server.asked)
+        begin = time.monotonic()
+        program.terminate()
+        assert ended(program)[0] == -signal.SIGTERM and time.monotonic() - begin < 15
+
+
+KEYRINGS = {
+    "no bus": (None, "there is no session bus", "take token_store out"),
+    "no tool": ("", "cannot be run", "install secret-tool"),
+    "broken": ("echo 'secret-tool: no such secret collection' >&2; exit 1", "no such secret collection", ""),
+}
+
+
+@pytest.mark.parametrize("case", KEYRINGS)
+def test_a_keyring_that_cannot_be_asked_is_no_missing_token(trusting, answering, case):
+    script, words, remedy = KEYRINGS[case]
+    server = answering(answer(DEVICE % 0), TOKEN)
+    home = scripted(trusting, server)
+    home.write_accounts(home.accounts.read_text() + "token_store keyring\n")
+    if script is not None:
+        home.environment |= {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere", "PATH": f"{home.folder}:/usr/bin:/bin"}
+    if script:
+        (home.folder / "secret-tool").write_text(f"#!/bin/sh\n{script}\n")
+        (home.folder / "secret-tool").chmod(0o755)
+    for arguments in (["login"], ["logout"], ["login", "--status"], ["b@example.net"]):
+        result = home.run(*arguments, stdin=b"From: me@example.test\n\nHello\n")
+        assert result.exit == 75 and "keyring" in result.err and words in result.err, result
+        assert remedy in result.err and "imbuca login test" not in result.err, result
+    assert server.asked == []
 
 
 def test_a_token_that_others_can_read_is_refused(provide):
