@@ -70,15 +70,17 @@ none_found(bool withheld, struct err *e)
 	for (size_t i = 0; i < PLACES; i++) {
 		size_t begin = names.len;
 
-		buf_adds(&names, i > 0 ? ", " : "");
+		buf_adds(&names, begin > 0 ? ", " : "");
 		if (!name_of(&places[i], &names))
 			names.len = begin;
 	}
-	if (withheld)
+	if (withheld) {
 		err_set(e, EX_NOPERM, "there is no accounts file that this user may read");
-	else
+		err_hint(e, "looked for %s", buf_text(&names));
+	} else {
 		err_set(e, EX_NOINPUT, "there is no accounts file");
-	err_hint(e, "looked for %s", buf_text(&names));
+		err_hint(e, "write one by 'imbuca setup ADDRESS'; looked for %s", buf_text(&names));
+	}
 	buf_free(&names);
 	return -1;
 }

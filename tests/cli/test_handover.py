@@ -217,4 +217,5 @@ def test_an_accounts_file_that_is_kept_from_users_is_imbucads(home, mode, code):
     )
     assert done.returncode == code, done
     assert (b"imbucad, which would take the message, does not answer" in done.stderr) == (code == 75), done.stderr
+    assert b"looked for /" in done.stderr or code == 75, done.stderr
     assert (b"systemctl enable --now imbucad.socket" in done.stderr) == (code == 75), done.stderr
