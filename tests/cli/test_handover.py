@@ -138,6 +138,10 @@ def put_off(line):
     return "451 4.3.0 later" if line.startswith("RCPT") else None
 
 
+def refuse(line):
+    return "550 5.1.1 There is no such user" if line.startswith("RCPT") else None
+
+
 def waiting(home):
     return [message["account"] for message in json.loads(home.run("queue", "list", "--json").out)]
 
@@ -199,6 +203,15 @@ def test_without_accounts_file_and_queue_it_is_worth_another_try_where_imbucad_w
     later.touch()
     result = home.run("root", stdin=FROM_CRON)
     assert result.exit == 75 and f"does not answer at '{later}'" in result.err
+
+
+def test_what_imbucad_refuses_is_said_by_its_socket(home):
+    """`localhost port 25` may be another program's."""
+    path = home.folder / "socket"
+    home.environment["IMBUCAD_SOCKET"] = str(path)
+    with contextlib.closing(sink.Sink(path=path, answer=refuse)):
+        result = home.run("nosuch", stdin=FROM_CRON)
+    assert result.exit == 67 and result.err.startswith(f"imbuca: {path}: the server refuses the recipient <nosuch>: 550 5.1.1"), result
 
 
 @pytest.mark.root
