@@ -108,7 +108,7 @@ int
 app_account_find(struct app_account *out, const struct app_options *options, const char *name,
     const struct mail_address *sender, struct err *e)
 {
-	bool missing, unmatched;
+	bool withheld, missing, unmatched;
 	int found;
 
 	*out = (struct app_account){0};
@@ -119,10 +119,12 @@ app_account_find(struct app_account *out, const struct app_options *options, con
 	if (found == 0 && override(out->account, options, e) == 0 &&
 	    submit_substitute(out->account, e) == 0 && conf_account_settle(out->account, e) == 0)
 		return 0;
-	missing = out->account == NULL && e->ex == EX_NOINPUT;
+	withheld = out->account == NULL && e->ex == EX_NOPERM;
+	missing = withheld || (out->account == NULL && e->ex == EX_NOINPUT);
 	unmatched = out->account == NULL && out->accounts != NULL;
 	app_account_free(out);
 	out->missing = missing;
+	out->withheld = withheld;
 	out->unmatched = unmatched;
 	if (missing)
 		e->ex = EX_CONFIG;

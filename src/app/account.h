@@ -22,7 +22,8 @@ struct app_account {
 	bool shared; /* it is out of the system's file, which several users have */
 
 	/* Why app_account_find failed, where it is one of these. */
-	bool missing;	/* there is no accounts file */
+	bool missing;	/* there is no accounts file that the caller may read */
+	bool withheld;	/* that, and one that others may: the system's */
 	bool unmatched; /* no account in it is meant */
 };
 

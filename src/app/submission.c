@@ -111,7 +111,22 @@ is_denied(struct err *e)
 	return true;
 }
 
-/* There is no accounts file: imbucad takes all as it is, if it is there, or when it is. */
+static int
+does_not_answer(struct err *e)
+{
+	(void)err_set(e, EX_TEMPFAIL,
+	    "there is no accounts file that this user may read, and imbucad, which would take the "
+	    "message, does not answer at '%s'",
+	    submit_handover_socket());
+	return err_hint(e,
+	    "let the administrator start it; with systemd: systemctl enable --now imbucad.socket");
+}
+
+/*
+ * There is no accounts file for this user: imbucad takes all as it is, if it is there, or when it
+ * is. That it belongs here is told by its socket, which it removes as it ends, and by an accounts
+ * file that is kept from users.
+ */
 static int
 hand_over(struct app_submission *s, struct err *e)
 {
@@ -124,11 +139,8 @@ hand_over(struct app_submission *s, struct err *e)
 	rc = reach_daemon(s, &why);
 	if (rc == 0 && is_denied(&why))
 		rc = -1;
-	else if (rc == 0 && access(submit_handover_socket(), F_OK) == 0)
-		rc = err_set(&why, EX_TEMPFAIL,
-		    "there is no accounts file, and imbucad, which "
-		    "would take the message, does not answer at '%s'",
-		    submit_handover_socket());
+	else if (rc == 0 && (s->account.withheld || access(submit_handover_socket(), F_OK) == 0))
+		rc = does_not_answer(&why);
 	if (rc < 0)
 		*e = why;
 	if (rc <= 0)

@@ -95,16 +95,12 @@ file_write(int fd, const char *name, const void *ptr, size_t n, struct err *e)
 	return 0;
 }
 
-int
-file_open_unnamed(const char *dir, struct err *e)
+static int
+open_unnamed_in(const char *dir, struct err *e)
 {
 	struct buf name = BUF_INIT(PATH_MAXIMUM);
 	int fd = -1;
 
-	if (dir == NULL)
-		dir = getenv("TMPDIR");
-	if (dir == NULL || dir[0] != '/')
-		dir = "/tmp";
 #ifdef O_TMPFILE
 	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)
@@ -121,6 +117,19 @@ file_open_unnamed(const char *dir, struct err *e)
 		return err_set_errno(e, err_exit_of_errno(errno, EX_CANTCREAT), errno,
 		    "cannot make a temporary file in '%s'", dir);
 	return fd;
+}
+
+int
+file_open_unnamed(const char *dir, struct err *e)
+{
+	const char *said = getenv("TMPDIR");
+	int fd = -1;
+
+	if (dir != NULL)
+		return open_unnamed_in(dir, e);
+	if (said != NULL && said[0] == '/')
+		fd = open_unnamed_in(said, e);
+	return fd >= 0 ? fd : open_unnamed_in("/tmp", e);
 }
 
 int

@@ -32,8 +32,9 @@ int file_write(int fd, const char *name, const void *ptr, size_t n, struct err *
 
 /*
  * An unnamed file, read and write, that is gone when its descriptor is closed: in DIR, or where DIR
- * is NULL in $TMPDIR or /tmp. O_TMPFILE where the file system has it, else a file that is unlinked
- * at once. Returns the descriptor; -1 with EX_CANTCREAT.
+ * is NULL in $TMPDIR, and where none can be made there, since it may be left over from another
+ * user, in /tmp. O_TMPFILE where the file system has it, else a file that is unlinked at once.
+ * Returns the descriptor; -1 with EX_CANTCREAT.
  */
 int file_open_unnamed(const char *dir, struct err *e);
 

@@ -54,6 +54,25 @@ choose_name(const struct conf_accounts *set, struct slice name, struct err *e)
 	return account;
 }
 
+/* Says why none of SET is meant. */
+static void
+tell_none(const struct conf_accounts *set, const struct mail_address *sender, struct err *e)
+{
+	const char *file = conf_accounts_file(set);
+
+	if (conf_accounts_at(set, 0) == NULL) {
+		err_set(e, EX_CONFIG, "%s: there is no account in it", file);
+		err_hint(e, "write one by 'imbuca setup ADDRESS'");
+		return;
+	}
+	if (sender != NULL)
+		err_set(e, EX_CONFIG,
+		    "%s: no account is called 'default', and none is for this sender", file);
+	else
+		err_set(e, EX_CONFIG, "%s: no account is called 'default'", file);
+	hint_names(set, e);
+}
+
 struct conf_account *
 conf_accounts_choose(const struct conf_accounts *set, const char *name,
     const struct mail_address *sender, struct err *e)
@@ -68,15 +87,7 @@ conf_accounts_choose(const struct conf_accounts *set, const char *name,
 		account = conf_accounts_find(set, str_slice("default"));
 	if (account == NULL && conf_accounts_at(set, 1) == NULL)
 		account = conf_accounts_at(set, 0);
-	if (account == NULL) {
-		if (sender != NULL)
-			err_set(e, EX_CONFIG,
-			    "%s: no account is called 'default', and none is for this sender",
-			    conf_accounts_file(set));
-		else
-			err_set(e, EX_CONFIG, "%s: no account is called 'default'",
-			    conf_accounts_file(set));
-		hint_names(set, e);
-	}
+	if (account == NULL)
+		tell_none(set, sender, e);
 	return account;
 }

@@ -61,20 +61,26 @@ is_own(const char *name)
 	return stat(name, &st) == 0 && st.st_uid == getuid();
 }
 
+/* WITHHELD: one is the system's, and not for the caller. */
 static int
-none_found(struct err *e)
+none_found(bool withheld, struct err *e)
 {
 	struct buf names = BUF_INIT(sizeof e->hint);
 
 	for (size_t i = 0; i < PLACES; i++) {
 		size_t begin = names.len;
 
-		buf_adds(&names, i > 0 ? ", " : "");
+		buf_adds(&names, begin > 0 ? ", " : "");
 		if (!name_of(&places[i], &names))
 			names.len = begin;
 	}
-	err_set(e, EX_NOINPUT, "there is no accounts file");
-	err_hint(e, "looked for %s", buf_text(&names));
+	if (withheld) {
+		err_set(e, EX_NOPERM, "there is no accounts file that this user may read");
+		err_hint(e, "looked for %s", buf_text(&names));
+	} else {
+		err_set(e, EX_NOINPUT, "there is no accounts file");
+		err_hint(e, "write one by 'imbuca setup ADDRESS'; looked for %s", buf_text(&names));
+	}
 	buf_free(&names);
 	return -1;
 }
@@ -92,6 +98,8 @@ conf_location_said(const char *file)
 int
 conf_location_open(const char *file, struct buf *name, struct err *e)
 {
+	bool withheld = false;
+
 	file = conf_location_said(file);
 	if (file != NULL) {
 		int fd;
@@ -111,8 +119,9 @@ conf_location_open(const char *file, struct buf *name, struct err *e)
 			return fd;
 		if (e->ex != EX_NOINPUT && (e->ex != EX_NOPERM || is_own(buf_text(name))))
 			return as_configuration(e);
+		withheld |= e->ex == EX_NOPERM && places[i].root == SYSTEM;
 	}
-	return none_found(e);
+	return none_found(withheld, e);
 }
 
 bool

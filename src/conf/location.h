@@ -22,8 +22,8 @@ const char *conf_location_said(const char *file);
  *     SYSCONFDIR/msmtprc
  * One that is not the caller's own and may not be read is passed over.
  * Appends its name to NAME. Returns the descriptor, which the caller closes; -1 with EX_NOINPUT
- * where there is none of these, their names as hint; with EX_CONFIG, or as file_open_read where it
- * may pass.
+ * where there is none of these, EX_NOPERM where there is one of the system's that the caller may
+ * not read, their names as hint; with EX_CONFIG, or as file_open_read where it may pass.
  */
 int conf_location_open(const char *file, struct buf *name, struct err *e);
 

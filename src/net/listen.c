@@ -78,13 +78,18 @@ listen_on(struct slice where, uint16_t port, bool any_port, struct net_peer *bou
 		    e, EX_USAGE, "'%.*s' is not ADDRESS or ADDRESS:PORT", STR_ARGS(where));
 	if (any_port)
 		clear_port(address);
+	describe(address->ai_addr, address->ai_addrlen, bound);
 	fd = open_socket(address, bound);
 	saved = errno;
 	freeaddrinfo(address);
-	if (fd == -1)
-		return err_set_errno(e, saved == EACCES ? EX_NOPERM : EX_OSERR, saved,
-		    "cannot listen on %.*s", STR_ARGS(where));
-	return fd;
+	if (fd != -1)
+		return fd;
+	(void)err_set_errno(e, saved == EACCES ? EX_NOPERM : EX_OSERR, saved,
+	    "cannot listen on %.*s", STR_ARGS(where));
+	if (saved == EADDRINUSE)
+		(void)err_hint(e, "another program has that port: 'ss -ltnp sport = :%u' names it",
+		    (unsigned)bound->port);
+	return -1;
 }
 
 int

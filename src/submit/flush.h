@@ -44,7 +44,7 @@ struct submit_flush {
 	   they are that already. */
 	int (*adapt)(void *context, const struct conf_account *account,
 	    struct mail_message *message, struct mail_envelope *envelope, struct err *e);
-	/* The account that brings a report to SENDER. NULL: the one of the message. */
+	/* The account that brings a report to SENDER. NULL: as submit_tell decides. */
 	const struct conf_account *(*reporter)(void *context, const struct mail_address *sender);
 	/* Is told what went wrong: of a message or account, named in E. */
 	void (*report)(void *context, const struct err *e);

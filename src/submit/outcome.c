@@ -55,6 +55,16 @@ count(const struct submit_send *s, size_t counts[FATES])
 		counts[submit_outcome_of(s, i)]++;
 }
 
+/* Who has said it. A unix socket's server goes by that: it has no port. */
+static void
+prefix_server(const struct submit_send *s, struct err *e)
+{
+	if (s->peer.port == 0)
+		(void)err_prefix(e, "%s", s->peer.address);
+	else
+		(void)err_prefix(e, "%s port %u", s->account->host, s->account->port);
+}
+
 int
 submit_outcome_judge(const struct submit_send *s, int rc, struct err *e)
 {
@@ -73,7 +83,7 @@ submit_outcome_judge(const struct submit_send *s, int rc, struct err *e)
 		e->ex = EX_TEMPFAIL;
 	/* Without a connection the server has no part in it; a message that changed is our own. */
 	if (s->peer.address[0] != '\0' && e->ex != EX_IOERR)
-		(void)err_prefix(e, "%s port %u", s->account->host, s->account->port);
+		prefix_server(s, e);
 	if (sent > 0)
 		(void)err_prefix(e, "the message went to %zu of %zu recipients only", sent, all);
 	return -1;

@@ -156,7 +156,7 @@ submit_tell_is_due(const struct queue_entry *entry, const struct conf_account *a
 /* What the report is made with. */
 struct press {
 	const struct conf_account *account;  /* of the message */
-	const struct conf_account *reporter; /* of the report */
+	const struct conf_account *reporter; /* of the report; NULL: see submit_tell */
 };
 
 /* Makes ENVELOPE one from nobody to ADDRESS. */
@@ -174,12 +174,15 @@ address_report(struct mail_envelope *envelope, const struct mail_address *addres
 	return rc;
 }
 
-/* Is the report one for a mailbox of this machine, and does somebody deliver there? */
+/*
+ * Is the report one for a mailbox of this machine, and does somebody deliver there? Not where it
+ * was said who reports: imbucad's runner would queue it for an account that only imbuca's knows.
+ */
 static bool
 goes_here(const struct press *press, const struct mail_address *address)
 {
-	return submit_identity_is_local(address) &&
-	       !conf_account_from_match(press->reporter, address) && submit_handover_answers();
+	return press->reporter == NULL && submit_identity_is_local(address) &&
+	       !conf_account_from_match(press->account, address) && submit_handover_answers();
 }
 
 /*
@@ -193,12 +196,11 @@ keep_report(const struct queue_entry *entry, const struct press *press,
 	const struct mail_address *sender = &entry->envelope.mail.sender;
 	struct mail_envelope envelope = {.recipients = NULL};
 	struct conf_account *daemon = goes_here(press, sender) ? submit_handover_account(e) : NULL;
+	const struct conf_account *said = daemon != NULL ? daemon : press->reporter;
 	struct submit_keep keep = {
 	    .spool = entry->spool,
-	    .account = daemon != NULL ? daemon : press->reporter,
-	    .accounts = press->reporter == press->account && daemon == NULL
-			    ? entry->envelope.accounts
-			    : NULL,
+	    .account = said != NULL ? said : press->account,
+	    .accounts = said == NULL || said == press->account ? entry->envelope.accounts : NULL,
 	    .envelope = &envelope,
 	    .message = message,
 	};

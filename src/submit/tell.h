@@ -25,8 +25,10 @@ enum {
 };
 
 /*
- * Tells it, by a report that REPORTER's server is to bring, and ends the locked message where that
- * is due. Returns one of these; -1 where a report could not be made: it is due again then.
+ * Tells it by a report, and ends the locked message where that is due. REPORTER's server is to
+ * bring it; NULL: imbucad, to the mailbox here of a sender of this machine whom ACCOUNT does not
+ * own, if it answers, and else ACCOUNT's server. Returns one of these; -1 where a report could not
+ * be made: it is due again then.
  */
 int submit_tell(struct queue_entry *entry, const struct conf_account *account,
     const struct conf_account *reporter, int64_t now, struct err *e);

@@ -378,14 +378,14 @@ is_due(const struct worker *w, const struct queue_entry *entry)
 		   is_past(w, &w->standing.end, w->standing.end.moment, now));
 }
 
-/* Whose server brings reports to the sender of ENTRY. */
+/* Whose server brings reports to the sender of ENTRY; NULL where nobody says. */
 static const struct conf_account *
 reporter_of(const struct submit_work *work, const struct queue_entry *entry)
 {
 	const struct submit_flush *flush = work->flush;
 
 	if (flush->reporter == NULL)
-		return work->account;
+		return NULL;
 	return flush->reporter(flush->context, &entry->envelope.mail.sender);
 }
 

@@ -4,10 +4,12 @@ import contextlib
 import email
 import email.policy
 import json
+import subprocess
 
 import pytest
 
 import imbuca
+import place
 import sink
 
 FROM_CRON = b"From: root (Cron Daemon)\nTo: root\nSubject: x\n\nHello\n"
@@ -136,6 +138,10 @@ def put_off(line):
     return "451 4.3.0 later" if line.startswith("RCPT") else None
 
 
+def refuse(line):
+    return "550 5.1.1 There is no such user" if line.startswith("RCPT") else None
+
+
 def waiting(home):
     return [message["account"] for message in json.loads(home.run("queue", "list", "--json").out)]
 
@@ -197,3 +203,32 @@ def test_without_accounts_file_and_queue_it_is_worth_another_try_where_imbucad_w
     later.touch()
     result = home.run("root", stdin=FROM_CRON)
     assert result.exit == 75 and f"does not answer at '{later}'" in result.err
+
+
+def test_what_imbucad_refuses_is_said_by_its_socket(home):
+    """`localhost port 25` may be another program's."""
+    path = home.folder / "socket"
+    home.environment["IMBUCAD_SOCKET"] = str(path)
+    with contextlib.closing(sink.Sink(path=path, answer=refuse)):
+        result = home.run("nosuch", stdin=FROM_CRON)
+    assert result.exit == 67 and result.err.startswith(f"imbuca: {path}: the server refuses the recipient <nosuch>: 550 5.1.1"), result
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("mode, code", [("0700", 75), ("0755", 78)])
+def test_an_accounts_file_that_is_kept_from_users_is_imbucads(home, mode, code):
+    """An imbucad that was stopped has taken its socket along. In a mount namespace of its own."""
+    place.let_everybody_enter(home.folder)
+    binary = home.folder / "imbuca"
+    binary.write_bytes(place.program("imbuca").read_bytes())
+    binary.chmod(0o755)
+    enter = 'mount -t tmpfs -o mode=755 tmpfs "$1" && mkdir -m "$2" "$1/imbuca" && shift 2 && exec "$@"'
+    done = subprocess.run(
+        [place.need("unshare"), "-m", "sh", "-c", enter, "sh", place.sysconfdir(), mode, "setpriv", "--reuid=54321",
+         "--regid=54321", "--clear-groups", binary, "root"],
+        env={"PATH": home.environment["PATH"], "IMBUCAD_SOCKET": str(home.folder / "socket")}, input=FROM_CRON, capture_output=True,
+    )
+    assert done.returncode == code, done
+    assert (b"imbucad, which would take the message, does not answer" in done.stderr) == (code == 75), done.stderr
+    assert b"looked for /" in done.stderr or code == 75, done.stderr
+    assert (b"systemctl enable --now imbucad.socket" in done.stderr) == (code == 75), done.stderr

@@ -1,7 +1,6 @@
 """The mail providers that imbuca knows: the command, what they fill in, whom they let an account send as."""
 
 import json
-import re
 import subprocess
 
 import pytest
@@ -103,12 +102,6 @@ def test_a_file_of_the_users_own(home):
     assert settings(home, "a")["host"]["value"] == "smtp.acme.example"
 
 
-def sysconfdir():
-    """Where the build looks for the machine's files."""
-    values = dict(re.findall(r"^(prefix|sysconfdir) = (.*)$", (place.BUILD / "Makefile").read_text(), re.M))
-    return values["sysconfdir"].replace("${prefix}", values["prefix"])
-
-
 @pytest.mark.root
 def test_a_file_of_the_machine(home):
     """It adds rows and replaces them, and the user's own file has the last word. In a mount namespace of its own."""
@@ -116,7 +109,7 @@ def test_a_file_of_the_machine(home):
     def shown(address):
         enter = 'mount -t tmpfs tmpfs "$1" && mkdir "$1/imbuca" && cp "$2" "$1/imbuca/providers" && shift 2 && exec "$@"'
         done = subprocess.run(
-            [place.need("unshare"), "-m", "sh", "-c", enter, "sh", sysconfdir(), machine, place.program("imbuca"), "providers",
+            [place.need("unshare"), "-m", "sh", "-c", enter, "sh", place.sysconfdir(), machine, place.program("imbuca"), "providers",
              "--json", address], env=home.environment, capture_output=True,
         )
         assert done.returncode == 0, done

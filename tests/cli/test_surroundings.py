@@ -38,6 +38,14 @@ def test_any_environment(command, mailbox, environment):
     mailbox.mails[0].header.decode("ascii")
 
 
+def test_a_folder_for_temporary_files_that_is_another_users(command, mailbox):
+    """As sudo and su leave pam_tmpdir's behind."""
+    message = MESSAGE + b"0123456789abcdef\n" * 200000
+    with subprocess.Popen(command, env={"TMPDIR": "/nonexistent"}, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.communicate(message)[1] == b"" and process.returncode == 0
+    assert mailbox.mails[0].body.endswith(b"0123456789abcdef\r\n")
+
+
 def test_a_folder_that_is_gone(command, mailbox, tmp_path):
     (tmp_path / "gone").mkdir()
     script = f'cd {tmp_path}/gone && rmdir ../gone && exec "$@"'

@@ -1,5 +1,7 @@
 """imbucad's options, and `user add`."""
 
+import socket
+
 import pytest
 
 
@@ -23,6 +25,13 @@ import pytest
 def test_says_what_is_wrong(home, arguments, code, said):
     result = home.run(*arguments, program="imbucad", stdin=b"secret\n")
     assert result.exit == code and said in result.err, result
+
+
+def test_tells_how_to_find_who_has_the_port(home):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = home.run("--maildir", "x", "--state", "s", "--listen", f"127.0.0.1:{port}", program="imbucad")
+    assert result.exit == 71 and f"'ss -ltnp sport = :{port}'" in result.err, result
 
 
 def test_help_and_version(home):

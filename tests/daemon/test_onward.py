@@ -117,6 +117,16 @@ def test_what_is_refused_for_good_is_returned_to_the_sender_here(machine, provid
     assert server.mails == []
 
 
+def test_it_is_returned_here_by_an_imbucad_at_the_usual_socket_too(machine, provider, monkeypatch):
+    """What imbuca would hand to that socket, imbucad's own runner must not give to the provider."""
+    monkeypatch.setenv("IMBUCAD_SOCKET", str(machine.socket))
+    server = provider(lambda line: "550 5.1.1 No such user" if line.startswith("RCPT TO:<nobody") else None)
+    machine.start(machine.provide(server)).send("nobody@far.example", sender="anna@localhost")
+    until(lambda: machine.mail("anna") or server.mails, "somebody has heard of it")
+    assert server.mails == []
+    assert b"5.1.1 No such user" in machine.mail("anna")[0]
+
+
 def test_one_of_several_that_fails_for_now_is_queued(machine):
     (machine.home("bert") / "Maildir").write_text("in the way")
     machine.start()

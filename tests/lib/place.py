@@ -45,6 +45,12 @@ def is_sanitized():
     return re.search(r"^SAFE_CFLAGS = .*-fsanitize=", (BUILD / "Makefile").read_text(), re.M) is not None
 
 
+def sysconfdir():
+    """Where the build looks for the machine's files."""
+    values = dict(re.findall(r"^(prefix|sysconfdir) = (.*)$", (BUILD / "Makefile").read_text(), re.M))
+    return values["sysconfdir"].replace("${prefix}", values["prefix"])
+
+
 def sources(*patterns):
     """The files of the tree that match, sorted, without what a build leaves behind."""
     return sorted(path for pattern in patterns for path in SOURCE.glob(pattern))

@@ -374,7 +374,8 @@ says_when_it_cannot_choose(void **state)
 	write_file("rc", 0600, "# nothing\n");
 	set = load("rc");
 	assert_null(conf_accounts_choose(set, NULL, NULL, &e));
-	assert_string_equal(e.msg, "rc: no account is called 'default'");
+	assert_string_equal(e.msg, "rc: there is no account in it");
+	assert_string_equal(e.hint, "write one by 'imbuca setup ADDRESS'");
 	conf_accounts_free(set);
 }
 

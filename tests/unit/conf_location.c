@@ -103,8 +103,9 @@ names_where_it_looked(void **state)
 	assert_int_equal(e.ex, EX_NOINPUT);
 	assert_string_equal(e.msg, "there is no accounts file");
 	buf_addf(&hint,
-	    "looked for %s/.config/imbuca/accounts, %s/.msmtprc, %s/.config/msmtp/config", home,
-	    home, home);
+	    "write one by 'imbuca setup ADDRESS'; looked for %s/.config/imbuca/accounts, "
+	    "%s/.msmtprc, %s/.config/msmtp/config",
+	    home, home, home);
 	assert_memory_equal(e.hint, buf_text(&hint), hint.len);
 	buf_free(&name);
 	buf_free(&hint);
