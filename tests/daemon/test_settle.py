@@ -202,6 +202,24 @@ def test_a_command_of_a_forward_is_tried_by_itself(machine):
     assert ran.read_text() == "anna\n" and counts(machine, "anna", "bert") == [1, 1]
 
 
+def test_a_file_of_an_alias_that_a_forward_names_is_the_aliases(machine):
+    """Written as the daemon's user, and so tried by itself: the ~/.forward does not name it, and would lead to all again."""
+    archive = machine.home("imbuca") / "archive"
+    archive.mkdir()
+    machine.write("aliases", f"team: bert, {archive}\n")
+    forward(machine, "anna", "\\anna, team\n")
+    machine.start().send("anna")
+    for _ in range(2):
+        assert b".anna@" not in queued(machine)[0]
+        retry(machine)
+    assert counts(machine, "anna", "bert") == [1, 1]
+    archive.rmdir()
+    retry(machine)
+    until(lambda: not queued(machine), "nothing waits")
+    assert counts(machine, "anna", "bert") == [1, 1]
+    assert archive.stat().st_uid == USERS["imbuca"] and archive.read_text().count("\nSubject: hi\n") == 1
+
+
 def test_the_own_mailbox_of_a_forward_is_tried_by_itself(machine):
     forward(machine, "anna", "\\anna\nbert\n")
     break_mailbox(machine, "anna")
