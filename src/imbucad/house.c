@@ -25,6 +25,7 @@
 #include "imbucad/sandbox.h"
 #include "imbucad/spool.h"
 #include "imbucad/tokens.h"
+#include "imbucad/wire.h"
 #include "imbucad/worker.h"
 #include "sasl/server.h"
 #include "sasl/users.h"
@@ -176,6 +177,14 @@ count_sessions(const struct conf_daemon *conf)
 	return conf->max_sessions < most ? conf->max_sessions : most;
 }
 
+/* Each of a message's has an answer, and all of these are in one packet. */
+static unsigned
+count_recipients(const struct conf_daemon *conf)
+{
+	return conf->max_recipients < IMBUCAD_WIRE_SHARES ? conf->max_recipients
+							  : IMBUCAD_WIRE_SHARES;
+}
+
 /* What a listener's sessions share. Logins are offered where there is a users file, and nobody can
  * log in to a unix socket, whose peer is known. */
 static void
@@ -200,7 +209,7 @@ describe(const struct imbucad_house *h, const struct imbucad_listener *l,
 		    .auth_clear = logins ? sasl_server_mechanisms(false, hashes) : NULL,
 		    .auth_tls = logins ? sasl_server_mechanisms(true, hashes) : NULL,
 		    .max_size = c->max_size,
-		    .max_recipients = c->max_recipients,
+		    .max_recipients = count_recipients(c),
 		    .max_mails = c->max_mails,
 		},
 	    .tls = l->tls == CONF_LISTENER_TLS,
