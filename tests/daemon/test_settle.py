@@ -258,6 +258,23 @@ def test_success_is_told_when_it_is_one(machine):
     assert b"Original-Recipient: rfc822;team@pi.example\n" in report and counts(machine, "anna", "bert") == [1, 1]
 
 
+@pytest.mark.parametrize("sent", [["anna+" + "x" * 235], ["anna", "bert+" + "x" * 245]])
+def test_a_name_as_long_as_one_may_be_is_queued_as_one_that_can_be_read(machine, sent):
+    """The queue's name for the place, or with the domain, would be longer than any address."""
+    broken = machine.home("anna") / "broken"
+    broken.touch()
+    forward(machine, "anna", f"\\anna, \"|/bin/sh -c 'cat >/dev/null; [ ! -e {broken} ] || exit 75'\"\n")
+    break_mailbox(machine, "bert")
+    machine.start("commands on").send(*sent)
+    assert counts(machine, "anna") == [1] and queued(machine)
+    retry(machine)
+    broken.unlink()
+    mend_mailbox(machine, "bert")
+    retry(machine)
+    until(lambda: not queued(machine), "nothing waits")
+    assert counts(machine, "anna", "bert") == [1, len(sent) - 1] and "no whole message" not in machine.log
+
+
 def test_places_are_nothing_for_clients(machine):
     machine.start()
     for client in (machine.over_socket(), machine.over_tcp()):
