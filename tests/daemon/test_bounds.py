@@ -379,6 +379,15 @@ def test_each_of_a_thousand_hears_what_became_of_it(machine):
 
 
 @pytest.mark.root
+def test_a_message_for_hundreds_has_the_descriptors_it_takes(machine):
+    machine.wrapper = ("sh", "-c", 'ulimit -S -n 256 && exec "$@"', "sh")
+    machine.start()
+    with machine.over_tcp() as client:
+        assert client.sendmail("a@b.example", [f"anna+{i}" for i in range(400)], MESSAGE) == {}
+    assert len(machine.mail("anna")) == 400 and "Too many open files" not in machine.log
+
+
+@pytest.mark.root
 def test_a_full_queue_is_told_before_the_message_comes(machine):
     queue = machine.folder / "queue"
     queue.mkdir()
