@@ -186,6 +186,16 @@ def test_what_fails_for_good_is_told_by_the_name_that_was_written(machine):
     assert counts(machine, "anna") == [1]
 
 
+def test_a_report_to_an_owner_who_is_the_list_ends(machine):
+    """The report fails where the list did, and must not be reported to the same owner for ever."""
+    machine.write("aliases", f'team: anna, "|/bin/sh -c \'cat >/dev/null; exit 67\'"\nowner-team: team\n')
+    machine.start("commands on").send("team")
+    until(lambda: "cannot be delivered either" in machine.log, "the report has failed")
+    until(lambda: not queued(machine), "nothing waits")
+    first, report = machine.mail("anna")
+    assert first.startswith(b"Return-Path: <owner-team@pi.example>\n") and report.startswith(b"Return-Path: <>\n")
+
+
 def test_a_command_of_a_forward_is_tried_by_itself(machine):
     command, broken, ran = script(machine)
     (machine.folder / "log").chmod(0o777)
