@@ -7,7 +7,7 @@ import pytest
 
 import house as machines
 import sink
-from house import USERS, run, until
+from house import USERS, queued, run, until
 
 pytestmark = pytest.mark.root
 
@@ -397,6 +397,13 @@ def test_a_wrong_line_from_the_start_is_about_its_own_name(machine, wrong):
     retry(machine)
     machine.send("team")
     assert counts(machine, "anna", "bert", "imbuca") == [2, 2, 2] and refusal(machine, "unknown") == 550
+
+
+def test_mail_for_nobody_ends_in_dev_null(machine):
+    machine.write("aliases", "noreply: /dev/null\n")
+    assert machine.start().send("noreply", "anna") == {}
+    assert machine.send("noreply") == {} and not queued(machine) and len(machine.mail("anna")) == 1
+    assert "imbuca:/dev/null" in machine.log
 
 
 def test_what_is_wrong_with_a_line_is_told_where_it_is(machine):
