@@ -79,7 +79,7 @@ struct step {
 	struct imbucad_resolve *r;
 	struct imbucad_plan *plan;
 	struct imbucad_plan_source source;
-	bool in_doubt;	    /* a name that is unknown may be in a line that is wrong */
+	const char *doubt;  /* why a name that is unknown may be meant to be one; NULL */
 	bool is_root;	    /* it is what root stands for, who is postmaster too */
 	const char *user;   /* whose ~/.forward led here, NULL where none did */
 	bool is_users;	    /* and names it itself: files and commands are that user's */
@@ -101,8 +101,16 @@ tell(void *context, const struct err *fault)
 		r->tell_fault(r->conf, &said);
 }
 
-/* Reads the file where it has changed; none is none. Who has no line in one with something wrong
- * may have been meant to: then it is in doubt. Under the lock, as all below. */
+/* Why who has no line in the aliases may have been meant to. */
+static const char *
+doubt_of(const struct deliver_aliases *aliases)
+{
+	if (!deliver_aliases_is_whole(aliases))
+		return "something is wrong in the aliases";
+	return deliver_aliases_is_fresh(aliases) ? "the aliases are being changed" : NULL;
+}
+
+/* Reads the file where it has changed; none is none. Under the lock, as all below. */
 static int
 refresh(struct step *s, struct err *e)
 {
@@ -111,7 +119,7 @@ refresh(struct step *s, struct err *e)
 	if (r->conf->aliases != NULL &&
 	    deliver_aliases_renew(&r->aliases, r->conf->aliases, tell, r, e) == -1)
 		return deliver_failure_reply(e, 451, "4.3.0");
-	s->in_doubt = !deliver_aliases_is_whole(r->aliases);
+	s->doubt = doubt_of(r->aliases);
 	return 0;
 }
 
@@ -141,9 +149,9 @@ find_marked(const struct imbucad_resolve *r, uint64_t mark)
 static int
 no_such_target(const struct step *s, struct err *e)
 {
-	if (s->in_doubt)
+	if (s->doubt != NULL)
 		return smtp_refusal(
-		    e, 451, "4.3.0", "Something is wrong in the aliases, which name this no more");
+		    e, 451, "4.3.0", "The aliases name this no more, but %s", s->doubt);
 	return smtp_refusal(
 	    e, 550, "5.1.1", "The aliases do not name this file, command or list any more");
 }
@@ -205,9 +213,9 @@ find_user(const char *local, struct imbucad_passwd *out, const char **detail, st
 static int
 no_such_user(const struct step *s, const char *local, struct err *e)
 {
-	if (s->in_doubt)
-		return smtp_refusal(e, 451, "4.3.0",
-		    "There is no user '%s' here, but something is wrong in the aliases", local);
+	if (s->doubt != NULL)
+		return smtp_refusal(
+		    e, 451, "4.3.0", "There is no user '%s' here, but %s", local, s->doubt);
 	return smtp_refusal(e, 550, "5.1.1", "There is no user '%s' here", local);
 }
 

@@ -167,7 +167,7 @@ def test_what_the_aliases_name_no_more_is_not_run_and_the_sender_hears_of_it(mac
     command, broken, ran = script(machine)
     machine.write("aliases", f'team: anna, "|{command}"\n')
     machine.start("commands on").send("team", sender="bert@pi.example")
-    machine.write("aliases", "team: anna\n")
+    machine.write("aliases", "team: anna\n", age=5)
     broken.unlink()
     retry(machine)
     until(lambda: machine.mail("bert"), "bert has heard of it")
