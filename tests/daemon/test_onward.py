@@ -63,6 +63,22 @@ def test_an_address_with_its_domain_in_other_letters_is_one(machine, provider):
     assert len(machine.mail("anna")) == 1 and not queued(machine)
 
 
+def test_a_list_too_long_for_the_relay_is_the_queues(machine, provider):
+    """A client that waits would hear 'later' each time it comes."""
+    server = provider()
+    machine.start(machine.provide(server))
+    names = [f"{'x' * 200}{number}@far.example" for number in range(700)]
+    with machine.over_socket() as client:
+        client.ehlo()
+        client.docmd("MAIL FROM:<a@b.example> XWAIT")
+        client.send("".join(f"RCPT TO:<{name}>\r\n" for name in names))
+        assert {client.getreply()[0] for name in names} == {250}
+        client.docmd("DATA")
+        client.send(b"Subject: x\r\n\r\ny\r\n.\r\n")
+        assert {client.getreply()[0] for name in names} == {250}
+    until(lambda: sum(len(mail.recipients) for mail in server.mails) == 700, "all have it")
+
+
 @pytest.mark.parametrize("sender", ["www@pi.example", "www@new.example", "www"])
 def test_the_display_name_and_reply_to_are_kept(machine, provider, sender):
     server = provider()
