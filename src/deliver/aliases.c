@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -16,6 +17,8 @@
 #include "deliver/aliases_inside.h"
 
 #include "base/banned.h"
+
+enum { FRESH = 1000 /* milliseconds */ };
 
 static int
 no_memory(struct err *e)
@@ -296,7 +299,7 @@ deliver_aliases_load(const char *file, struct deliver_aliases **out, struct err 
 
 /* Is the file as it was THEN still? */
 static bool
-is_fresh(const struct stat *now, const struct stat *then)
+is_unchanged(const struct stat *now, const struct stat *then)
 {
 	return now->st_ino == then->st_ino && now->st_dev == then->st_dev &&
 	       now->st_size == then->st_size && now->st_mtim.tv_sec == then->st_mtim.tv_sec &&
@@ -325,7 +328,7 @@ deliver_aliases_renew(struct deliver_aliases **aliases, const char *file,
 		replace(aliases, NULL);
 		return 0;
 	}
-	if (is_there && *aliases != NULL && is_fresh(&now, &(*aliases)->facts))
+	if (is_there && *aliases != NULL && is_unchanged(&now, &(*aliases)->facts))
 		return 0;
 	if (deliver_aliases_read(file, &faults, &fresh, e) == -1) {
 		if (*aliases == NULL)
@@ -335,6 +338,7 @@ deliver_aliases_renew(struct deliver_aliases **aliases, const char *file,
 			now = (struct stat){.st_ino = 0};
 		*e = (struct err)ERR_INIT;
 	} else if (fresh->is_whole || *aliases == NULL || !(*aliases)->is_whole) {
+		fresh->follows = *aliases != NULL;
 		replace(aliases, fresh);
 		return 0;
 	}
@@ -348,6 +352,19 @@ bool
 deliver_aliases_is_whole(const struct deliver_aliases *aliases)
 {
 	return aliases == NULL || aliases->is_whole;
+}
+
+bool
+deliver_aliases_is_fresh(const struct deliver_aliases *aliases)
+{
+	struct timespec now;
+	int64_t age;
+
+	if (aliases == NULL || !aliases->follows || clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return false;
+	age = (int64_t)(now.tv_sec - aliases->facts.st_mtim.tv_sec) * 1000 +
+	      (now.tv_nsec - aliases->facts.st_mtim.tv_nsec) / 1000000;
+	return age >= 0 && age < FRESH;
 }
 
 const struct deliver_target_list *

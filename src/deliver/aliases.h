@@ -46,6 +46,9 @@ int deliver_aliases_renew(struct deliver_aliases **aliases, const char *file,
 /* Is there nothing wrong in it? Else a line may be missing that somebody has written. NULL is. */
 bool deliver_aliases_is_whole(const struct deliver_aliases *aliases);
 
+/* Was the file changed a moment ago? Who writes it may not be done: an editor empties it first. */
+bool deliver_aliases_is_fresh(const struct deliver_aliases *aliases);
+
 /*
  * Reads FILE to its end and works out each name in it; TELL is told of all that is wrong, each time
  * with FILE:LINE:COLUMN. -1 as deliver_aliases_load where it could not be read to its end.

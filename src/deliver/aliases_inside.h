@@ -24,6 +24,7 @@ struct deliver_aliases {
 	struct deliver_aliases_row *rows;
 	size_t count;
 	bool is_whole; /* no line is wrong */
+	bool follows;  /* others, which it has taken the place of */
 };
 
 /* Is told of lines that are wrong; without TELL, the first of them ends the reading. */

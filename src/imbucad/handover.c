@@ -311,9 +311,11 @@ deliver_all(struct imbucad_job *job)
 
 /* --- answering --- */
 
-/* What strangers hear of a failure is its codes, and nothing of this machine's folders. */
+/* What strangers hear of a failure is its codes, and nothing of this machine's folders. OTHERS
+ * follow. */
 static void
-put_result(const struct imbucad_job *job, const struct err *failed, struct buf *answer)
+put_result(
+    const struct imbucad_job *job, const struct err *failed, size_t others, struct buf *answer)
 {
 	struct err e = ERR_INIT;
 
@@ -327,7 +329,7 @@ put_result(const struct imbucad_job *job, const struct err *failed, struct buf *
 		(void)smtp_refusal(&e, failed->code >= 400 ? failed->code : 451,
 		    failed->enhanced[0] != '\0' ? failed->enhanced : "4.3.0",
 		    "The message could not be stored");
-	imbucad_wire_put_err(answer, &e);
+	imbucad_wire_put_share(answer, &e, others);
 }
 
 /* One answer for all: no, where nobody got it, or where somebody could not be served. */
@@ -350,12 +352,13 @@ put_answer(const struct imbucad_job *job, struct buf *answer)
 {
 	if (!job->m.each) {
 		imbucad_wire_put_number(answer, 1);
-		put_result(job, worst(job), answer);
+		put_result(job, worst(job), 0, answer);
 		return;
 	}
 	imbucad_wire_put_number(answer, job->m.count);
 	for (size_t i = 0; i < job->m.count; i++)
-		put_result(job, imbucad_job_result(job, job->m.order[i]), answer);
+		put_result(
+		    job, imbucad_job_result(job, job->m.order[i]), job->m.count - i - 1, answer);
 }
 
 static int

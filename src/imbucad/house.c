@@ -25,6 +25,7 @@
 #include "imbucad/sandbox.h"
 #include "imbucad/spool.h"
 #include "imbucad/tokens.h"
+#include "imbucad/wire.h"
 #include "imbucad/worker.h"
 #include "sasl/server.h"
 #include "sasl/users.h"
@@ -161,19 +162,36 @@ enter_sending(const struct imbucad_house *h, int keep)
 		imbucad_tokens_use(&h->conf);
 }
 
-/* As many sessions as wanted, and as descriptors allow. */
-static size_t
-count_sessions(const struct conf_daemon *conf)
+/* All the descriptors that the system allows; their number. */
+static rlim_t
+take_descriptors(void)
 {
 	struct rlimit limit = {0, 0};
-	size_t most = 1;
 
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur > OTHER_DESCRIPTORS + 2 * DESCRIPTORS_A_SESSION)
-		most = (size_t)(limit.rlim_cur - OTHER_DESCRIPTORS) / (2 * DESCRIPTORS_A_SESSION);
+	return limit.rlim_max;
+}
+
+/* As many sessions as wanted, and as descriptors allow. */
+static size_t
+count_sessions(const struct conf_daemon *conf)
+{
+	const rlim_t limit = take_descriptors();
+	size_t most = 1;
+
+	if (limit > OTHER_DESCRIPTORS + 2 * DESCRIPTORS_A_SESSION)
+		most = (size_t)(limit - OTHER_DESCRIPTORS) / (2 * DESCRIPTORS_A_SESSION);
 	return conf->max_sessions < most ? conf->max_sessions : most;
+}
+
+/* Each of a message's has an answer, and all of these are in one packet. */
+static unsigned
+count_recipients(const struct conf_daemon *conf)
+{
+	return conf->max_recipients < IMBUCAD_WIRE_SHARES ? conf->max_recipients
+							  : IMBUCAD_WIRE_SHARES;
 }
 
 /* What a listener's sessions share. Logins are offered where there is a users file, and nobody can
@@ -200,7 +218,7 @@ describe(const struct imbucad_house *h, const struct imbucad_listener *l,
 		    .auth_clear = logins ? sasl_server_mechanisms(false, hashes) : NULL,
 		    .auth_tls = logins ? sasl_server_mechanisms(true, hashes) : NULL,
 		    .max_size = c->max_size,
-		    .max_recipients = c->max_recipients,
+		    .max_recipients = count_recipients(c),
 		    .max_mails = c->max_mails,
 		},
 	    .tls = l->tls == CONF_LISTENER_TLS,
@@ -259,6 +277,8 @@ static void __attribute__((noreturn)) run_spool(struct imbucad_house *h)
 	struct err e = ERR_INIT;
 
 	enter(h, keep, sizeof keep / sizeof keep[0], true);
+	/* Each place that a message goes to has one while it is asked. */
+	(void)take_descriptors();
 	if (imbucad_spool_run(&params, &e) == -1)
 		give_up(h, &e);
 	_exit(EX_OK);

@@ -61,7 +61,8 @@ void
 imbucad_job_sender(
     const struct imbucad_job *job, const struct imbucad_plan_item *item, struct buf *out)
 {
-	if (item != NULL && item->owner[0] != '\0')
+	/* A report stays one: its failure is told to nobody, not to the owner by a report again. */
+	if (item != NULL && item->owner[0] != '\0' && job->m.sender[0] != '\0')
 		buf_addf(out, "%s@%s", item->owner, job->h->conf->hostname);
 	else
 		buf_adds(out, job->m.sender);

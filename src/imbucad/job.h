@@ -32,8 +32,8 @@ void imbucad_job_delivered_to(const struct imbucad_job *job, size_t item, struct
 /* Appends the name that led to ITEM; a place's is the one that led there before. */
 void imbucad_job_name(const struct imbucad_job *job, size_t item, struct buf *out);
 
-/* Appends who is told of ITEM's failures: the alias's owner, at this machine; else the sender. ""
- * is the null address. */
+/* Appends who is told of ITEM's failures: the alias's owner, at this machine; else the sender, and
+ * nobody where the message is a report itself: "" is the null address. */
 void imbucad_job_sender(
     const struct imbucad_job *job, const struct imbucad_plan_item *item, struct buf *out);
 

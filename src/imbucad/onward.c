@@ -63,25 +63,27 @@ make_received(const struct imbucad_job *job, struct buf *out)
 	buf_free(&field);
 }
 
-/* Asks the relay; what it says, in ANSWER. */
-static int
-ask_relay(const struct imbucad_job *job, const struct mail_envelope *envelope, struct buf *answer,
-    struct err *e)
+/* What the relay is asked. False where it is too much for one question. */
+static bool
+make_request(const struct imbucad_job *job, const struct mail_envelope *envelope, struct buf *out)
 {
-	struct buf request = BUF_INIT(IMBUCAD_CALL_MAX), received = BUF_INIT(RECEIVED_MAXIMUM);
-	int status = 0, fd = -1;
+	struct buf received = BUF_INIT(RECEIVED_MAXIMUM);
 
 	make_received(job, &received);
-	imbucad_relay_put(&request, envelope, buf_text(&received));
-	if (request.full)
-		status = err_set(e, EX_TEMPFAIL, "too many recipients elsewhere for one message");
-	if (status == 0)
-		status = imbucad_call(job->h->relay, buf_slice(&request), job->m.fd,
-		    deadline_in(RELAY_TIMEOUT), answer, &fd, e);
+	imbucad_relay_put(out, envelope, buf_text(&received));
+	buf_free(&received);
+	return !out->full;
+}
+
+/* Asks the relay; what it says, in ANSWER. */
+static int
+ask_relay(const struct imbucad_job *job, struct slice request, struct buf *answer, struct err *e)
+{
+	int fd, status = imbucad_call(
+		    job->h->relay, request, job->m.fd, deadline_in(RELAY_TIMEOUT), answer, &fd, e);
+
 	if (fd != -1)
 		(void)close(fd);
-	buf_free(&request);
-	buf_free(&received);
 	return status == 0 ? 0 : deliver_failure_reply(e, 451, "4.3.0");
 }
 
@@ -105,16 +107,16 @@ end_item(struct imbucad_plan_item *item, const struct err *result, const char *p
 	(void)str_copy(item->place, sizeof item->place, str_slice(place));
 }
 
-/* Brings them in one transaction. */
+/* Brings them in one transaction, as REQUEST asks for. */
 static void
-relay(struct imbucad_job *job, size_t first, const struct mail_envelope *envelope)
+relay(struct imbucad_job *job, size_t first, struct slice request)
 {
 	const struct imbucad_plan_item like = job->plan.items[first];
 	struct buf answer = BUF_INIT(IMBUCAD_CALL_MAX);
 	struct imbucad_wire in;
 	struct err e = ERR_INIT;
 	uint64_t count = 0;
-	int status = ask_relay(job, envelope, &answer, &e);
+	int status = ask_relay(job, request, &answer, &e);
 
 	in = (struct imbucad_wire){buf_slice(&answer), false};
 	if (status == 0 && (count = imbucad_wire_number(&in)) == 0)
@@ -164,14 +166,14 @@ imbucad_onward(struct imbucad_job *job, size_t first)
 {
 	struct mail_envelope envelope = {.recipients = NULL};
 	struct imbucad_keep keep = {.envelope = &envelope};
-	struct buf top = BUF_INIT(TOP_MAXIMUM);
+	struct buf top = BUF_INIT(TOP_MAXIMUM), request = BUF_INIT(IMBUCAD_CALL_MAX);
 	struct err e = ERR_INIT;
 
 	if (gather(job, first, &envelope, &e) == -1) {
 		(void)deliver_failure_reply(&e, 451, "4.3.0");
 		conclude(job, first, &e);
-	} else if (job->m.waits) {
-		relay(job, first, &envelope);
+	} else if (job->m.waits && make_request(job, &envelope, &request)) {
+		relay(job, first, buf_slice(&request));
 	} else {
 		make_top(job, first, &top);
 		keep.top = buf_slice(&top);
@@ -179,5 +181,6 @@ imbucad_onward(struct imbucad_job *job, size_t first)
 		conclude(job, first, &e);
 	}
 	buf_free(&top);
+	buf_free(&request);
 	mail_envelope_free(&envelope);
 }

@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { TEXT_MAXIMUM = 64 << 10 };
+enum { TEXT_MAXIMUM = 64 << 10, LOCAL_MAXIMUM = 2048 };
 
 /* Nobody's but this machine's own names (RFC 6761 6.3). */
 static const char *const domains[] = {
@@ -103,6 +103,37 @@ write_target(const struct imbucad_plan_item *item, struct buf *out)
 		buf_addf(out, "+%s", item->detail);
 }
 
+/* The queue could not read a longer one. */
+static bool
+fits(const struct mail_address *name)
+{
+	struct buf text = BUF_INIT(MAIL_ADDRESS_MAX);
+	bool fits;
+
+	mail_address_write(&text, name);
+	fits = !text.full;
+	buf_free(&text);
+	return fits;
+}
+
+/* The name LOCAL of a place in DOMAIN; without its detail, which leads to the same place, where it
+ * is too long with it. */
+static int
+make_name(const char *local, const char *domain, struct mail_address *out, struct err *e)
+{
+	*out = (struct mail_address){strdup(local), strdup(domain), strdup("")};
+	if (out->local == NULL || out->domain == NULL || out->display == NULL) {
+		mail_address_free(out);
+		return err_set(e, EX_TEMPFAIL, "no memory for a place");
+	}
+	if (!fits(out))
+		out->local[strcspn(out->local, "+")] = '\0';
+	if (out->local[0] != '\0' && fits(out))
+		return 0;
+	mail_address_free(out);
+	return err_set(e, EX_TEMPFAIL, "'%s' is too long for the name of a place", local);
+}
+
 int
 imbucad_place_name(const struct imbucad_plan_item *item, struct mail_address *out, struct err *e)
 {
@@ -116,21 +147,17 @@ imbucad_place_name(const struct imbucad_plan_item *item, struct mail_address *ou
 	    [IMBUCAD_PLAN_NAME] = {write_name, IMBUCAD_PLACE_NAME, IMBUCAD_PLACE_NAME},
 	    [IMBUCAD_PLAN_INCLUDE] = {write_target, IMBUCAD_PLACE_TARGET, IMBUCAD_PLACE_TARGET},
 	};
-	struct buf local = BUF_INIT(MAIL_ADDRESS_MAX);
+	struct buf local = BUF_INIT(LOCAL_MAXIMUM);
 	enum imbucad_place_kind kind;
+	int status;
 
 	if (item->kind == IMBUCAD_PLAN_RELAY)
 		return mail_address_parse(out, str_slice(item->where), e);
 	rows[item->kind].write(item, &local);
 	kind = item->is_final ? rows[item->kind].final : rows[item->kind].kind;
-	*out = (struct mail_address){strdup(buf_text(&local)), strdup(domains[kind]), strdup("")};
-	if (!local.full && out->local != NULL && out->domain != NULL && out->display != NULL) {
-		buf_free(&local);
-		return 0;
-	}
+	status = make_name(buf_text(&local), domains[kind], out, e);
 	buf_free(&local);
-	mail_address_free(out);
-	return err_set(e, EX_TEMPFAIL, "no memory for a place");
+	return status;
 }
 
 enum imbucad_place_kind

@@ -28,7 +28,8 @@ enum imbucad_place_kind {
 	IMBUCAD_PLACE_TARGET,
 };
 
-/* Makes OUT, which the caller frees, the name of ITEM. EX_TEMPFAIL without memory. */
+/* Makes OUT, which the caller frees, the name of ITEM, which the queue can keep. EX_TEMPFAIL
+ * without memory. */
 int imbucad_place_name(
     const struct imbucad_plan_item *item, struct mail_address *out, struct err *e);
 

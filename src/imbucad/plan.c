@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "imbucad/plan.h"
 
 #include "base/banned.h"
@@ -17,12 +18,28 @@ is_same(const char *a, const char *b)
 	return strcmp(a, b != NULL ? b : "") == 0;
 }
 
+/* Two addresses elsewhere are one where their domains differ in case alone. */
+static bool
+is_same_place(const struct imbucad_plan_item *item, const struct imbucad_plan_request *r)
+{
+	const char *domain = strrchr(item->where, '@'), *other;
+	size_t local;
+
+	if (r->kind != IMBUCAD_PLAN_RELAY || domain == NULL)
+		return is_same(item->where, r->where);
+	other = strrchr(r->where, '@');
+	local = (size_t)(domain - item->where);
+	return other != NULL && (size_t)(other - r->where) == local &&
+	       strncmp(item->where, r->where, local) == 0 &&
+	       str_is_nocase(str_slice(domain), other);
+}
+
 static bool
 is_like(const struct imbucad_plan_item *item, const struct imbucad_plan_request *r)
 {
-	return item->kind == r->kind && is_same(item->user, r->user) &&
-	       is_same(item->where, r->where) && is_same(item->detail, r->detail) &&
-	       is_same(item->owner, r->owner) && item->mark == r->mark;
+	return item->kind == r->kind && is_same(item->user, r->user) && is_same_place(item, r) &&
+	       is_same(item->detail, r->detail) && is_same(item->owner, r->owner) &&
+	       item->mark == r->mark;
 }
 
 bool

@@ -26,7 +26,7 @@ struct imbucad_plan_item {
 	char *user;    /* as whom; "" for a relay */
 	char *where;   /* file, command line, address, name; "" for a mailbox */
 	char *detail;  /* of a mailbox, and what a command gets: "" without */
-	char *owner;   /* who is the sender instead; "" for nobody */
+	char *owner;   /* who is the sender instead, but of a report; "" for nobody */
 	bool is_final; /* a mailbox whose ~/.forward does not count */
 	bool is_users; /* a file or command of the user's ~/.forward */
 	uint64_t

@@ -136,7 +136,7 @@ put_fate(const struct submit_send *send, size_t index, const struct err *failed,
 			(void)smtp_refusal(&e, refusals[fate].code, refusals[fate].enhanced,
 			    "The provider refused it: %s", buf_text(&text));
 	}
-	imbucad_wire_put_err(answer, &e);
+	imbucad_wire_put_share(answer, &e, send->envelope->count - index - 1);
 	buf_free(&text);
 }
 

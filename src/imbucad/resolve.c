@@ -79,9 +79,10 @@ struct step {
 	struct imbucad_resolve *r;
 	struct imbucad_plan *plan;
 	struct imbucad_plan_source source;
-	bool in_doubt;	    /* a name that is unknown may be in a line that is wrong */
+	const char *doubt;  /* why a name that is unknown may be meant to be one; NULL */
 	bool is_root;	    /* it is what root stands for, who is postmaster too */
-	const char *user;   /* whose ~/.forward it is, NULL for the aliases' */
+	const char *user;   /* whose ~/.forward led here, NULL where none did */
+	bool is_users;	    /* and names it itself: files and commands are that user's */
 	const char *detail; /* of the name that led here: the EXTENSION of a command */
 };
 
@@ -100,8 +101,16 @@ tell(void *context, const struct err *fault)
 		r->tell_fault(r->conf, &said);
 }
 
-/* Reads the file where it has changed; none is none. Who has no line in one with something wrong
- * may have been meant to: then it is in doubt. Under the lock, as all below. */
+/* Why who has no line in the aliases may have been meant to. */
+static const char *
+doubt_of(const struct deliver_aliases *aliases)
+{
+	if (!deliver_aliases_is_whole(aliases))
+		return "something is wrong in the aliases";
+	return deliver_aliases_is_fresh(aliases) ? "the aliases are being changed" : NULL;
+}
+
+/* Reads the file where it has changed; none is none. Under the lock, as all below. */
 static int
 refresh(struct step *s, struct err *e)
 {
@@ -110,7 +119,7 @@ refresh(struct step *s, struct err *e)
 	if (r->conf->aliases != NULL &&
 	    deliver_aliases_renew(&r->aliases, r->conf->aliases, tell, r, e) == -1)
 		return deliver_failure_reply(e, 451, "4.3.0");
-	s->in_doubt = !deliver_aliases_is_whole(r->aliases);
+	s->doubt = doubt_of(r->aliases);
 	return 0;
 }
 
@@ -140,9 +149,9 @@ find_marked(const struct imbucad_resolve *r, uint64_t mark)
 static int
 no_such_target(const struct step *s, struct err *e)
 {
-	if (s->in_doubt)
+	if (s->doubt != NULL)
 		return smtp_refusal(
-		    e, 451, "4.3.0", "Something is wrong in the aliases, which name this no more");
+		    e, 451, "4.3.0", "The aliases name this no more, but %s", s->doubt);
 	return smtp_refusal(
 	    e, 550, "5.1.1", "The aliases do not name this file, command or list any more");
 }
@@ -204,9 +213,9 @@ find_user(const char *local, struct imbucad_passwd *out, const char **detail, st
 static int
 no_such_user(const struct step *s, const char *local, struct err *e)
 {
-	if (s->in_doubt)
-		return smtp_refusal(e, 451, "4.3.0",
-		    "There is no user '%s' here, but something is wrong in the aliases", local);
+	if (s->doubt != NULL)
+		return smtp_refusal(
+		    e, 451, "4.3.0", "There is no user '%s' here, but %s", local, s->doubt);
 	return smtp_refusal(e, 550, "5.1.1", "There is no user '%s' here", local);
 }
 
@@ -272,18 +281,18 @@ add_relay(const struct step *s, const struct deliver_target *target, struct err 
 	return status;
 }
 
-/* What stands in a file, or goes to a command, as the user, or as the daemon's. */
+/* What stands in a file, or goes to a command, as the user, or, of the aliases, as the daemon's. */
 static int
 add_special(const struct step *s, const struct deliver_target *target, struct err *e)
 {
 	struct err failed = ERR_INIT;
 	const struct imbucad_plan_request request = {
 	    .kind = target->kind == DELIVER_TARGET_FILE ? IMBUCAD_PLAN_FILE : IMBUCAD_PLAN_COMMAND,
-	    .user = s->user != NULL ? s->user : s->r->self.name,
+	    .user = s->is_users ? s->user : s->r->self.name,
 	    .where = target->text,
 	    .detail = target->kind == DELIVER_TARGET_COMMAND ? s->detail : NULL,
 	    .owner = target->owner,
-	    .is_users = s->user != NULL,
+	    .is_users = s->is_users,
 	    .failed = &failed,
 	};
 
@@ -507,16 +516,11 @@ imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind kind
 	return -1;
 }
 
-int
-imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
-    const struct deliver_target_list *targets, struct imbucad_plan *plan, struct err *e)
+/* Parts what a ~/.forward names itself, in OWN, from whom the aliases say its names stand for. */
+static int
+expand_forward(struct step *s, const struct deliver_target_list *targets,
+    struct deliver_target_list *own, struct deliver_target_list *expanded, struct err *e)
 {
-	struct step s = {.r = r,
-	    .plan = plan,
-	    .source = {.is_item = true, .number = item},
-	    .user = plan->items[item].user,
-	    .detail = plan->items[item].detail};
-	struct deliver_target_list list = {NULL, 0};
 	int status = 0;
 
 	for (size_t i = 0; status >= 0 && i < targets->count; i++) {
@@ -526,15 +530,34 @@ imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
 			(void)err_set(e, EX_CONFIG, "a ~/.forward may not include '%s'", t->text);
 			status = deliver_failure_reply(e, 451, "4.3.0");
 		} else if (t->kind == DELIVER_TARGET_ADDRESS &&
-			   !(imbucad_resolve_is_local(r, t->address.domain) &&
-			       str_is_nocase(str_slice(t->address.local), s.user))) {
-			status = expand(&s, &t->address, 0, &list, e);
+			   !(imbucad_resolve_is_local(s->r, t->address.domain) &&
+			       str_is_nocase(str_slice(t->address.local), s->user))) {
+			status = expand(s, &t->address, 0, expanded, e);
 		} else {
-			status = deliver_target_add(&list, t, NULL, e);
+			status = deliver_target_add(own, t, NULL, e);
 		}
 	}
-	if (status >= 0)
-		status = add_list(&s, &list, e);
-	deliver_target_list_free(&list);
+	return status >= 0 ? 0 : -1;
+}
+
+int
+imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
+    const struct deliver_target_list *targets, struct imbucad_plan *plan, struct err *e)
+{
+	struct step s = {.r = r,
+	    .plan = plan,
+	    .source = {.is_item = true, .number = item},
+	    .user = plan->items[item].user,
+	    .detail = plan->items[item].detail};
+	struct deliver_target_list own = {NULL, 0}, expanded = {NULL, 0};
+	int status = expand_forward(&s, targets, &own, &expanded, e);
+
+	if (status == 0)
+		status = add_list(&s, &expanded, e);
+	s.is_users = true;
+	if (status == 0)
+		status = add_list(&s, &own, e);
+	deliver_target_list_free(&own);
+	deliver_target_list_free(&expanded);
 	return status;
 }

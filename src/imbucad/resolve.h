@@ -39,7 +39,8 @@ int imbucad_resolve_address(struct imbucad_resolve *r, enum imbucad_origin_kind 
     const struct mail_address *address, struct imbucad_plan *plan, size_t recipient, struct err *e);
 
 /* The same for TARGETS, which the ~/.forward of the user of PLAN's item number ITEM names: that
- * user is its own mailbox, files and commands are the user's. 0 where all have failed, too. */
+ * user is its own mailbox, files and commands are the user's; those of an alias that it names are
+ * the aliases'. 0 where all have failed, too. */
 int imbucad_resolve_forward(struct imbucad_resolve *r, size_t item,
     const struct deliver_target_list *targets, struct imbucad_plan *plan, struct err *e);
 

@@ -70,6 +70,24 @@ free_rest(struct rest *rest)
 	free(rest->events);
 }
 
+/* Makes OUT, which the caller frees, RECIPIENT's address, with a domain so that it is one for a
+ * report too; without, where the queue could not keep one that long. */
+static int
+whole_address(
+    const struct imbucad_job *job, size_t recipient, struct mail_address *out, struct err *e)
+{
+	const struct mail_address *address = &job->m.envelope.recipients[recipient].address;
+	struct buf whole = BUF_INIT(MAIL_ADDRESS_MAX);
+	int status = mail_address_copy(out, address, e);
+
+	mail_address_write(&whole, address);
+	buf_addf(&whole, "@%s", job->h->conf->hostname);
+	if (status == 0 && !whole.full)
+		status = submit_identity_qualify(out, job->h->conf->hostname, e);
+	buf_free(&whole);
+	return status;
+}
+
 /* ITEM, if it failed, is the queue's now; the log says why. */
 static void
 hand_over(const struct imbucad_job *job, struct imbucad_plan_item *item)
@@ -134,15 +152,13 @@ goes_with(const struct settling *s, size_t item, size_t like)
 static int
 add_place(const struct imbucad_job *job, size_t item, struct rest *rest, struct err *e)
 {
-	const struct mail_envelope_recipient *first =
-	    &job->m.envelope.recipients[imbucad_job_first(job, item)];
+	size_t number = imbucad_job_first(job, item);
+	const struct mail_envelope_recipient *first = &job->m.envelope.recipients[number];
 	struct mail_envelope_recipient r = {.notify = first->notify, .orcpt = first->orcpt};
 	char orcpt[MAIL_DSN_ORCPT_SIZE];
 	struct mail_address whole = {NULL, NULL, NULL};
-	int status = mail_address_copy(&whole, &first->address, e);
+	int status = whole_address(job, number, &whole, e);
 
-	if (status == 0)
-		status = submit_identity_qualify(&whole, job->h->conf->hostname, e);
 	if (status == 0 && r.orcpt == NULL && mail_dsn_orcpt_of(&whole, orcpt))
 		r.orcpt = orcpt;
 	mail_address_free(&whole);
@@ -196,17 +212,14 @@ settle_places(struct settling *s, struct err *e)
 
 /* --- recipients by their names --- */
 
-/* Adds RECIPIENT of the message, with an address that is one for a report too. */
+/* Adds RECIPIENT of the message. */
 static int
 add_local(const struct imbucad_job *job, size_t recipient, const struct err *result,
     struct rest *rest, struct err *e)
 {
 	struct mail_envelope_recipient r = job->m.envelope.recipients[recipient];
-	int status;
+	int status = whole_address(job, recipient, &r.address, e);
 
-	if (mail_address_copy(&r.address, &job->m.envelope.recipients[recipient].address, e) == -1)
-		return -1;
-	status = submit_identity_qualify(&r.address, job->h->conf->hostname, e);
 	if (status == 0)
 		status = add(rest, &r, result, e);
 	mail_address_free(&r.address);

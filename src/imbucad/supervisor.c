@@ -57,6 +57,7 @@ struct supervisor {
 	struct home *homes[HOUSES_MAXIMUM]; /* the newest first */
 	size_t count;
 	int signals;
+	bool stale; /* the configuration may be another one, and waits for a house to end */
 	bool ending;
 	struct deadline end; /* by then all are killed */
 };
@@ -231,10 +232,8 @@ add_home(struct supervisor *s, const struct imbucad_listeners *before, struct er
 	struct home *home = calloc(1, sizeof *home);
 	struct conf_daemon conf;
 
-	if (home == NULL || s->count == HOUSES_MAXIMUM) {
-		free(home);
-		return err_set(e, EX_TEMPFAIL, "too many changes of the configuration at once");
-	}
+	if (home == NULL)
+		return err_set(e, EX_TEMPFAIL, "no memory for another configuration");
 	if (imbucad_options_configure(s->options, &conf, e) == -1 ||
 	    imbucad_house_open(&home->house, &conf, before, e) == -1) {
 		free(home);
@@ -248,12 +247,16 @@ add_home(struct supervisor *s, const struct imbucad_listeners *before, struct er
 	return 0;
 }
 
-/* The new configuration takes over, if it is one; sessions of the old one come to their end. */
+/* The new configuration takes over, if it is one; sessions of the old one come to their end. Where
+ * too many have not yet, it waits for those. */
 static void
 reload(struct supervisor *s)
 {
 	struct err e = ERR_INIT;
 
+	s->stale = s->count == HOUSES_MAXIMUM;
+	if (s->stale)
+		return;
 	imbucad_notify("RELOADING=1", NULL);
 	if (add_home(s, &s->homes[0]->house.listeners, &e) == -1) {
 		(void)err_prefix(&e, "the configuration is the old one");
@@ -367,6 +370,8 @@ loop(struct supervisor *s)
 			start_missing(s->homes[i]);
 		wait_and_act(s);
 		remove_empty(s);
+		if (s->stale && !s->ending)
+			reload(s);
 		if (imbucad_notify_interval() != -1)
 			imbucad_notify("WATCHDOG=1", NULL);
 	}

@@ -39,6 +39,20 @@ imbucad_wire_put_err(struct buf *out, const struct err *e)
 	imbucad_wire_put_text(out, e->hint);
 }
 
+void
+imbucad_wire_put_share(struct buf *out, const struct err *e, size_t others)
+{
+	enum { FRAME = 64 /* more than all but the texts of it */ };
+	size_t room = (out->max - out->len) / (others + 1);
+	struct err cut = *e;
+
+	if (strlen(cut.msg) + strlen(cut.hint) + FRAME > room)
+		cut.hint[0] = '\0';
+	if (strlen(cut.msg) + FRAME > room)
+		cut.msg[room > FRAME ? room - FRAME : 0] = '\0';
+	imbucad_wire_put_err(out, &cut);
+}
+
 /* Takes N bytes; NULL where they are not there. */
 static const char *
 take(struct imbucad_wire *in, uint64_t n)

@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+enum { IMBUCAD_WIRE_SHARES = 2000 };
+
 /* Append. A NULL text is written as "". */
 void imbucad_wire_put_number(struct buf *out, uint64_t number);
 void imbucad_wire_put_text(struct buf *out, const char *text);
@@ -19,6 +21,12 @@ void imbucad_wire_put_slice(struct buf *out, struct slice text);
 
 /* Appends E: code, enhanced code, exit code, message, hint. */
 void imbucad_wire_put_err(struct buf *out, const struct err *e);
+
+/*
+ * The same without the hint, and with the message cut, where else there would not be room for
+ * OTHERS of the kind behind it. There is room for IMBUCAD_WIRE_SHARES in a packet.
+ */
+void imbucad_wire_put_share(struct buf *out, const struct err *e, size_t others);
 
 /* What is left to read. Once something was not there, BAD, and everything is 0 or "". */
 struct imbucad_wire {

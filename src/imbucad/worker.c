@@ -117,6 +117,11 @@ into_file(const struct worker *w, const struct job *job, struct buf *out, struct
 {
 	struct slice path = str_slice(job->where);
 
+	/* Whose mail nobody wants. */
+	if (str_is(path, "/dev/null")) {
+		buf_add_slice(out, path);
+		return 0;
+	}
 	if (path.len > 0 && path.ptr[path.len - 1] == '/')
 		return deliver_maildir(
 		    job->where, w->conf->hostname, job->top, job->message, out, e);

@@ -343,7 +343,8 @@ smtp_server_new(const struct smtp_server_params *params, bool tls)
 	if (s == NULL)
 		return NULL;
 	s->params = params;
-	s->output = (struct buf)BUF_INIT(SMTP_SERVER_OUTPUT_MAX);
+	s->output = (struct buf)BUF_INIT(
+	    SMTP_SERVER_OUTPUT_MAX + (size_t)params->max_recipients * SMTP_SERVER_ANSWER_MAX);
 	s->state = SMTP_SERVER_IN_CONNECTED;
 	s->tls = tls;
 	buf_addf(&s->output, "220 %s %s\r\n", params->hostname, params->lmtp ? "LMTP" : "ESMTP");

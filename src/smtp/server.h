@@ -37,6 +37,7 @@ enum {
 	SMTP_SERVER_ERRORS_MAX = 20,	   /* mistakes before a 421 */
 	SMTP_SERVER_REFUSALS_MAX = 100,	   /* recipients refused in a row, likewise */
 	SMTP_SERVER_OUTPUT_MAX = 65536,
+	SMTP_SERVER_ANSWER_MAX = 600, /* of a recipient, to a message that has one for each */
 };
 
 enum smtp_server_event {

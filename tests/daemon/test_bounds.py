@@ -362,6 +362,32 @@ def test_the_recipients_beyond_the_limit_harm_nobody(machine):
 
 
 @pytest.mark.root
+def test_each_of_a_thousand_hears_what_became_of_it(machine):
+    """However long the words are; who got it must not be told to come again with it."""
+    (machine.home("bert") / "Maildir").write_text("in the way")
+    machine.start(f"listen {machine.socket} lmtp")
+    with machine.over_socket() as client:
+        client.docmd("LHLO me")
+        client.mail("a@b.example")
+        names = [*(f"bert+{i}" for i in range(998)), "anna", "imbuca"]
+        client.send("".join(f"RCPT TO:<{name}>\r\n" for name in names))
+        assert {client.getreply()[0] for name in names} == {250}
+        client.docmd("DATA")
+        client.send(b"Subject: x\r\n\r\ny\r\n.\r\n")
+        assert [client.getreply()[0] for name in names] == [451] * 998 + [250] * 2
+    assert len(machine.mail("anna")) == len(machine.mail("imbuca")) == 1
+
+
+@pytest.mark.root
+def test_a_message_for_hundreds_has_the_descriptors_it_takes(machine):
+    machine.wrapper = ("sh", "-c", 'ulimit -S -n 256 && exec "$@"', "sh")
+    machine.start()
+    with machine.over_tcp() as client:
+        assert client.sendmail("a@b.example", [f"anna+{i}" for i in range(400)], MESSAGE) == {}
+    assert len(machine.mail("anna")) == 400 and "Too many open files" not in machine.log
+
+
+@pytest.mark.root
 def test_a_full_queue_is_told_before_the_message_comes(machine):
     queue = machine.folder / "queue"
     queue.mkdir()

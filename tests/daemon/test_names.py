@@ -7,7 +7,7 @@ import pytest
 
 import house as machines
 import sink
-from house import USERS, run, until
+from house import USERS, queued, run, until
 
 pytestmark = pytest.mark.root
 
@@ -247,7 +247,7 @@ def test_a_name_of_a_forward_that_is_not_known_yet(machine):
 def test_a_list_that_waits_and_is_named_no_more_is_returned(machine):
     machine.write("aliases", f"all: anna, :include:{machine.folder}/list\n")
     machine.start().send("all", sender="bert@pi.example")
-    machine.write("aliases", "all: anna\n")
+    machine.write("aliases", "all: anna\n", age=5)
     retry(machine)
     until(lambda: machine.mail("bert"), "the sender has heard of it")
     assert counts(machine, "anna", "bert") == [1, 1] and b"do not name this file, command or list any more" in machine.mail("bert")[0]
@@ -379,7 +379,7 @@ def test_a_wrong_line_leaves_the_aliases_as_they_were(machine):
             machine.send("root", "team", "bert")
         assert machine.log.count("aliases:2:") == told + 1 and "until that is mended" in machine.log
     assert counts(machine, "anna", "bert") == [5, 4] and refusal(machine, "new") == 550
-    machine.write("aliases", "root: bert\n", mode=0o666)
+    machine.write("aliases", "root: bert\n", mode=0o666, age=5)
     machine.send("root")
     machine.aliases.chmod(0o644)
     machine.send("root")
@@ -393,10 +393,28 @@ def test_a_wrong_line_from_the_start_is_about_its_own_name(machine, wrong):
     assert counts(machine, "anna", "bert") == [1, 1]
     assert [refusal(machine, name) for name in ("team", "all", "unknown")] == [451, None, 451]
     assert counts(machine, "anna", "bert") == [2, 2] and machine.log.count("until that is mended") == 1
-    machine.write("aliases", "team: imbuca\n")
+    machine.write("aliases", "team: imbuca\n", age=5)
     retry(machine)
     machine.send("team")
     assert counts(machine, "anna", "bert", "imbuca") == [2, 2, 2] and refusal(machine, "unknown") == 550
+
+
+def test_an_unknown_name_waits_while_somebody_writes_the_aliases(machine):
+    """Who changes a file in its place empties it first."""
+    machine.write("aliases", "root: anna\nteam: anna\n")
+    machine.start().send("team")
+    for text in ("", "root: an", "root: anna\nteam: anna\n"):
+        machine.write("aliases", text)
+        assert refusal(machine, "unknown") == 451 and refusal(machine, "anna") is None
+        assert refusal(machine, "team") == (None if "team" in text else 451)
+    until(lambda: refusal(machine, "unknown") == 550, "that is over")
+
+
+def test_mail_for_nobody_ends_in_dev_null(machine):
+    machine.write("aliases", "noreply: /dev/null\n")
+    assert machine.start().send("noreply", "anna") == {}
+    assert machine.send("noreply") == {} and not queued(machine) and len(machine.mail("anna")) == 1
+    assert "imbuca:/dev/null" in machine.log
 
 
 def test_what_is_wrong_with_a_line_is_told_where_it_is(machine):

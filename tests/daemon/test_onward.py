@@ -46,6 +46,39 @@ def test_mail_for_elsewhere_goes_by_the_account(machine, provider):
     assert sorted(machine.processes().values()) == [USERS["imbuca"]] * 4 + [USERS["anna"]]
 
 
+def test_an_address_with_its_domain_in_other_letters_is_one(machine, provider):
+    """Each of the two that lead there hears what became of it, and it is not queued for the second."""
+    server = provider()
+    machine.write("aliases", "team: bert@Far.example, anna\n")
+    machine.start(machine.provide(server))
+    with machine.over_socket() as client:
+        client.ehlo()
+        client.docmd("MAIL FROM:<a@b.example> XWAIT")
+        for name in ("team", "bert@far.example", "Bert@far.example"):
+            assert client.rcpt(name)[0] == 250
+        client.docmd("DATA")
+        client.send(b"Subject: x\r\n\r\ny\r\n.\r\n")
+        assert [client.getreply()[0] for _ in range(3)] == [250] * 3
+    assert [mail.recipients for mail in server.mails] == [["bert@Far.example", "Bert@far.example"]]
+    assert len(machine.mail("anna")) == 1 and not queued(machine)
+
+
+def test_a_list_too_long_for_the_relay_is_the_queues(machine, provider):
+    """A client that waits would hear 'later' each time it comes."""
+    server = provider()
+    machine.start(machine.provide(server))
+    names = [f"{'x' * 200}{number}@far.example" for number in range(700)]
+    with machine.over_socket() as client:
+        client.ehlo()
+        client.docmd("MAIL FROM:<a@b.example> XWAIT")
+        client.send("".join(f"RCPT TO:<{name}>\r\n" for name in names))
+        assert {client.getreply()[0] for name in names} == {250}
+        client.docmd("DATA")
+        client.send(b"Subject: x\r\n\r\ny\r\n.\r\n")
+        assert {client.getreply()[0] for name in names} == {250}
+    until(lambda: sum(len(mail.recipients) for mail in server.mails) == 700, "all have it")
+
+
 @pytest.mark.parametrize("sender", ["www@pi.example", "www@new.example", "www"])
 def test_the_display_name_and_reply_to_are_kept(machine, provider, sender):
     server = provider()

@@ -167,7 +167,7 @@ def test_what_the_aliases_name_no_more_is_not_run_and_the_sender_hears_of_it(mac
     command, broken, ran = script(machine)
     machine.write("aliases", f'team: anna, "|{command}"\n')
     machine.start("commands on").send("team", sender="bert@pi.example")
-    machine.write("aliases", "team: anna\n")
+    machine.write("aliases", "team: anna\n", age=5)
     broken.unlink()
     retry(machine)
     until(lambda: machine.mail("bert"), "bert has heard of it")
@@ -186,6 +186,16 @@ def test_what_fails_for_good_is_told_by_the_name_that_was_written(machine):
     assert counts(machine, "anna") == [1]
 
 
+def test_a_report_to_an_owner_who_is_the_list_ends(machine):
+    """The report fails where the list did, and must not be reported to the same owner for ever."""
+    machine.write("aliases", f'team: anna, "|/bin/sh -c \'cat >/dev/null; exit 67\'"\nowner-team: team\n')
+    machine.start("commands on").send("team")
+    until(lambda: "cannot be delivered either" in machine.log, "the report has failed")
+    until(lambda: not queued(machine), "nothing waits")
+    first, report = machine.mail("anna")
+    assert first.startswith(b"Return-Path: <owner-team@pi.example>\n") and report.startswith(b"Return-Path: <>\n")
+
+
 def test_a_command_of_a_forward_is_tried_by_itself(machine):
     command, broken, ran = script(machine)
     (machine.folder / "log").chmod(0o777)
@@ -200,6 +210,24 @@ def test_a_command_of_a_forward_is_tried_by_itself(machine):
     retry(machine)
     until(lambda: not queued(machine), "nothing waits")
     assert ran.read_text() == "anna\n" and counts(machine, "anna", "bert") == [1, 1]
+
+
+def test_a_file_of_an_alias_that_a_forward_names_is_the_aliases(machine):
+    """Written as the daemon's user, and so tried by itself: the ~/.forward does not name it, and would lead to all again."""
+    archive = machine.home("imbuca") / "archive"
+    archive.mkdir()
+    machine.write("aliases", f"team: bert, {archive}\n")
+    forward(machine, "anna", "\\anna, team\n")
+    machine.start().send("anna")
+    for _ in range(2):
+        assert b".anna@" not in queued(machine)[0]
+        retry(machine)
+    assert counts(machine, "anna", "bert") == [1, 1]
+    archive.rmdir()
+    retry(machine)
+    until(lambda: not queued(machine), "nothing waits")
+    assert counts(machine, "anna", "bert") == [1, 1]
+    assert archive.stat().st_uid == USERS["imbuca"] and archive.read_text().count("\nSubject: hi\n") == 1
 
 
 def test_the_own_mailbox_of_a_forward_is_tried_by_itself(machine):
@@ -238,6 +266,23 @@ def test_success_is_told_when_it_is_one(machine):
     until(lambda: machine.mail("imbuca"), "it is told")
     (report,) = machine.mail("imbuca")
     assert b"Original-Recipient: rfc822;team@pi.example\n" in report and counts(machine, "anna", "bert") == [1, 1]
+
+
+@pytest.mark.parametrize("sent", [["anna+" + "x" * 235], ["anna", "bert+" + "x" * 245]])
+def test_a_name_as_long_as_one_may_be_is_queued_as_one_that_can_be_read(machine, sent):
+    """The queue's name for the place, or with the domain, would be longer than any address."""
+    broken = machine.home("anna") / "broken"
+    broken.touch()
+    forward(machine, "anna", f"\\anna, \"|/bin/sh -c 'cat >/dev/null; [ ! -e {broken} ] || exit 75'\"\n")
+    break_mailbox(machine, "bert")
+    machine.start("commands on").send(*sent)
+    assert counts(machine, "anna") == [1] and queued(machine)
+    retry(machine)
+    broken.unlink()
+    mend_mailbox(machine, "bert")
+    retry(machine)
+    until(lambda: not queued(machine), "nothing waits")
+    assert counts(machine, "anna", "bert") == [1, len(sent) - 1] and "no whole message" not in machine.log
 
 
 def test_places_are_nothing_for_clients(machine):

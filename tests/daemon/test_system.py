@@ -395,6 +395,27 @@ def test_a_second_change_ends_what_the_first_let_go_on(machine):
     assert client.getreply()[0] == 421
 
 
+def test_of_many_changes_the_last_counts(machine):
+    """Also where as many old ones as there may be have a message under way."""
+    machine.start()
+    clients = []
+
+    def size():
+        with machine.over_socket() as client:
+            client.ehlo()
+            return client.esmtp_features["size"]
+
+    for number in range(12):
+        clients.append(begin_message(machine, "anna"))
+        machine.configure(f"max_size {1000 + number}")
+        machine.process.send_signal(signal.SIGHUP)
+        if number < 6:
+            until(lambda: size() == str(1000 + number), "it has taken over")
+    for client in clients:
+        client.close()
+    until(lambda: size() == "1011", "the last one has taken over")
+
+
 def test_a_socket_that_is_kept_gets_its_new_mode_and_group(machine):
     machine.start(f"listen {machine.socket}")
 

@@ -64,9 +64,12 @@ class Machine:
     def home(self, name):
         return self.folder / "home" / name
 
-    def write(self, name, text, *, mode=0o644, owner=None):
+    def write(self, name, text, *, mode=0o644, owner=None, age=0):
+        """A file that was changed `age` seconds ago."""
         path = self.folder / name
         path.write_text(text)
+        changed = path.stat().st_mtime_ns - age * 10**9
+        os.utime(path, ns=(changed, changed))
         path.chmod(mode)
         if owner:
             os.chown(path, self.users[owner], self.users[owner])
