@@ -26,6 +26,7 @@ enum {
 	TICK = 1000,
 	END_TIMEOUT = 25000,	 /* milliseconds for messages under way: before the daemon ends */
 	CHANGE_TIMEOUT = 600000, /* and where another configuration has taken over */
+	CHANGE_GRACE = 5000, /* and for a message to begin then, as who has just come wants to */
 };
 
 /* Something that epoll watches: a session's client or its call, a listener, or (with neither) the
@@ -55,6 +56,7 @@ struct imbucad_reception {
 	struct guest *gone; /* over since this round's events were taken */
 	size_t count;
 	bool draining;
+	struct deadline closing; /* sessions without a message end from then on */
 	struct deadline drained; /* what is under way then is given up */
 };
 
@@ -244,14 +246,17 @@ static void
 hear_signal(struct imbucad_reception *r)
 {
 	struct signalfd_siginfo info;
+	bool is_change;
 
 	if (read(r->signals, &info, sizeof info) != sizeof info)
 		return;
 	for (size_t i = 0; i < r->params->listeners_count; i++)
 		(void)watch_for(r, &r->watches[i], 0);
+	is_change = info.ssi_signo == SIGUSR1;
 	r->draining = true;
-	r->drained = deadline_sooner(
-	    r->drained, deadline_in(info.ssi_signo == SIGUSR1 ? CHANGE_TIMEOUT : END_TIMEOUT));
+	r->closing = deadline_sooner(r->closing, deadline_in(is_change ? CHANGE_GRACE : 0));
+	r->drained =
+	    deadline_sooner(r->drained, deadline_in(is_change ? CHANGE_TIMEOUT : END_TIMEOUT));
 }
 
 static void
@@ -267,6 +272,15 @@ dispatch(struct imbucad_reception *r, struct watch *w)
 		hear_signal(r);
 }
 
+/* Is SESSION to end, since this process does? */
+static bool
+is_unwanted(const struct imbucad_reception *r, const struct imbucad_session *session)
+{
+	const struct deadline *until = imbucad_session_is_busy(session) ? &r->drained : &r->closing;
+
+	return r->draining && !imbucad_session_is_ending(session) && deadline_over(*until);
+}
+
 /* Ends sessions whose time is over, and when draining those without a message; at last all. */
 static void
 look_around(struct imbucad_reception *r)
@@ -274,13 +288,10 @@ look_around(struct imbucad_reception *r)
 	struct guest *next;
 
 	for (struct guest *g = r->guests; g != NULL; g = next) {
-		bool ending = imbucad_session_is_ending(g->session);
-
 		next = g->next;
 		if (deadline_over(imbucad_session_deadline(g->session)))
 			say_last_word(r, g, "4.4.2", "That took too long");
-		else if (r->draining && !ending &&
-			 (!imbucad_session_is_busy(g->session) || deadline_over(r->drained)))
+		else if (is_unwanted(r, g->session))
 			say_last_word(r, g, "4.3.2", "The server is going down");
 	}
 }
@@ -354,7 +365,7 @@ imbucad_reception_new(const struct imbucad_reception_params *params, struct err 
 	if (r != NULL) {
 		r->params = params;
 		r->self = geteuid();
-		r->drained.at = INT64_MAX;
+		r->closing.at = r->drained.at = INT64_MAX;
 		r->epoll = epoll_create1(EPOLL_CLOEXEC);
 		r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 		r->watches = calloc(params->listeners_count + 1, sizeof *r->watches);

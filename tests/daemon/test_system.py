@@ -356,6 +356,25 @@ def begin_message(machine, recipient):
     return client
 
 
+def test_who_has_connected_before_a_change_may_still_begin(machine):
+    machine.start()
+    clients = [machine.over_socket(), machine.over_tcp()]
+    machine.configure("max_size 1234")
+    machine.process.send_signal(signal.SIGHUP)
+
+    def has_changed():
+        with machine.over_socket() as client:
+            client.ehlo()
+            return client.esmtp_features["size"] == "1234"
+
+    until(has_changed, "the new configuration has taken over")
+    time.sleep(1)
+    for client in clients:
+        client.sendmail("cron@pi.example", "anna", b"Subject: x\r\n\r\nx\r\n")
+    assert len(machine.mail("anna")) == 2
+    until(lambda: all(client.noop()[0] == 421 for client in clients), "the old sessions are ended")
+
+
 @pytest.mark.slow
 def test_what_is_under_way_at_a_change_may_end_and_is_told_at_the_end(machine):
     provider = sink.Sink()
