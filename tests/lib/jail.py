@@ -25,7 +25,7 @@ FIRST_PORT, PORTS_A_WORKER = 10000, 2000
 PATIENCE = 20
 
 # Runs a server until its standard input ends: so it ends with the tests even where they are killed.
-UNTIL_INPUT_ENDS = 'chroot "$0" "$@" & read -r _; kill $!; wait'
+UNTIL_INPUT_ENDS = '"$0" "$@" & read -r _; kill $!; wait'
 
 USERS = {
     "root": 0, "nobody": 65534, "postfix": 501, "postdrop": 502, "Debian-exim": 503, "opensmtpd": 504,
@@ -160,7 +160,7 @@ class Jail:
         log = self.root / f"{Path(command[0]).name}.out"
         with open(log, "wb") as out:
             process = subprocess.Popen(
-                ["sh", "-c", UNTIL_INPUT_ENDS, self.root, *command], stdin=subprocess.PIPE, stdout=out, stderr=out,
+                ["sh", "-c", UNTIL_INPUT_ENDS, "chroot", self.root, *command], stdin=subprocess.PIPE, stdout=out, stderr=out,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}, start_new_session=True,
             )
         self.running.append(process)

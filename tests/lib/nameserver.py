@@ -47,7 +47,8 @@ class NameServer:
         libraries = os.pathsep.join(map(str, sorted({path.parent for path in folder.rglob("*.so*")})))
         with open(folder / "nsd.log", "wb") as log:
             self.process = subprocess.Popen(
-                [folder / "usr/sbin/nsd", "-d", "-c", folder / "nsd.conf"], stdout=log, stderr=log,
+                ["sh", "-c", jail.UNTIL_INPUT_ENDS, folder / "usr/sbin/nsd", "-d", "-c", folder / "nsd.conf"],
+                stdin=subprocess.PIPE, stdout=log, stderr=log,
                 env={"LD_LIBRARY_PATH": libraries, "PATH": place.SYSTEM_PATH}, start_new_session=True,
             )
         if not jail.wait_for(lambda: jail.answers(self.port)):
@@ -59,5 +60,5 @@ class NameServer:
         return f"127.0.0.1:{self.port}"
 
     def close(self):
-        self.process.terminate()
+        self.process.stdin.close()
         self.process.wait(timeout=jail.PATIENCE)
