@@ -1,6 +1,7 @@
 """The mail providers that imbuca knows: the command, what they fill in, whom they let an account send as."""
 
 import json
+import re
 import subprocess
 
 import pytest
