@@ -5,8 +5,8 @@
  *	anna+detail@user.localhost       anna, whatever the aliases say of her
  *	anna+detail@mailbox.localhost    her own mailbox, whatever her ~/.forward says
  *	team@name.localhost              whom team stands for, in whose line something is wrong
- *	MARK@target.localhost            the file, command or :include: in the aliases that has this
- *mark MARK.anna@target.localhost       the file or command in her ~/.forward
+ *	MARK@target.localhost            the file, command or list of the aliases with this mark
+ *	MARK.anna@target.localhost       the file or command in her ~/.forward
  *
  * The last two may have a detail, too: a command's EXTENSION.
  * What is elsewhere has an address already. Such a name counts where the daemon's own runner says
