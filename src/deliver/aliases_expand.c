@@ -38,6 +38,19 @@ struct expansion {
 	unsigned targets; /* of its own in OUT, where another's may be too */
 };
 
+/* A frame of NAME below ABOVE, or the first. */
+static struct frame
+begin(const char *name, bool is_file, const struct frame *above)
+{
+	struct frame frame = {.name = name, .is_file = is_file, .above = above};
+
+	if (above != NULL) {
+		frame.owner = above->owner;
+		frame.depth = above->depth + 1;
+	}
+	return frame;
+}
+
 static bool
 is_open(const struct frame *frame, const char *name)
 {
@@ -132,7 +145,7 @@ add_address(struct expansion *x, const struct deliver_target *target, const stru
 	const struct deliver_aliases_row *row =
 	    is_within(x, &target->address) ? find(x, target->address.local) : NULL;
 	struct deliver_target mailbox = *target;
-	struct frame below = {.above = frame, .depth = frame != NULL ? frame->depth + 1 : 0};
+	struct frame below;
 
 	if (row == NULL)
 		return put(x, target, frame, e);
@@ -142,8 +155,8 @@ add_address(struct expansion *x, const struct deliver_target *target, const stru
 	}
 	if (row->fault != NULL)
 		return put_faulty(x, target, row->fault, frame, e) == -1 ? -1 : 1;
-	below.name = row->name;
-	below.owner = owner_of(x, row, frame != NULL ? frame->owner : NULL);
+	below = begin(row->name, false, frame);
+	below.owner = owner_of(x, row, below.owner);
 	return add_list(x, &row->targets, &below, e) == -1 ? -1 : 1;
 }
 
@@ -184,11 +197,7 @@ static int
 add_file(struct expansion *x, const char *file, const struct frame *frame, struct err *e)
 {
 	struct deliver_target_list list = {NULL, 0};
-	const struct frame below = {.name = file,
-	    .is_file = true,
-	    .above = frame,
-	    .owner = frame != NULL ? frame->owner : NULL,
-	    .depth = frame != NULL ? frame->depth + 1 : 0};
+	const struct frame below = begin(file, true, frame);
 	int status = read_include(file, &list, e);
 
 	for (size_t i = 0; status == 0 && i < list.count; i++) {
